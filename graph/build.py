@@ -1,0 +1,206 @@
+"""Build: facts become a validated, published snapshot; a violation leaves the old one live.
+
+The facts are published first; what the analysis measures in them follows as the next version.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from graph import analysis, provenance, search
+from graph.digest import of_quads
+from graph.draw import Drawn, draw
+from graph.errors import Foreseen
+from graph.inputs import Facts
+from graph.names import GRAPH, PREFIXES
+from graph.progress import Progress, silent, tell
+from graph.provenance import Evidence, Said
+from graph.quads import VOCABULARY, Tally, of_graph_names
+from graph.snapshot import DataDirectory, Manifest, Mode, Origin, Snapshot, new_id
+from graph.sources import Source
+from graph.store import graph_names, named_quads, union, with_union
+from graph.validate import Finding, Report, validate
+
+_SHOWN = 50
+RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
+ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx")
+
+
+class BuildError(Foreseen):
+    """The data cannot be published; `reasons` are lines for the person who must mend it."""
+
+    def __init__(self, summary: str, reasons: Sequence[str]) -> None:
+        super().__init__(summary)
+        self.reasons = list(reasons)
+
+    exit_code = 1
+
+    def lines(self) -> list[str]:
+        """Give the summary and the first reasons."""
+        more = len(self.reasons) - _SHOWN
+        rest = [f"  ... and {more} more"] if more > 0 else []
+        return [f"Error: {self}", *(f"  {reason}" for reason in self.reasons[:_SHOWN]), *rest]
+
+
+def build(
+    facts: Facts, data: DataDirectory, extra: Sequence[Source] = (), progress: Progress = silent
+) -> tuple[Snapshot, list[Tally]]:
+    """Draw, judge and publish the facts; then publish what the analysis measures in them.
+
+    Gives the last version published and what became of the rows. Raises BuildError, SourceError, MappingError,
+    RuleError or RegisterError, with nothing published; SnapshotError where the directory cannot be written.
+    """
+    with data.writer():
+        fingerprint = facts.fingerprint(extra)
+        drawn = draw(facts, extra, progress)
+        report = judge(drawn, progress)
+        progress("publish the facts", 0, 1)
+        staging = data.staging()
+        _fill(staging, drawn.quads(), drawn.said)
+        (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
+        publish(data, staging, report, "facts", fingerprint, facts="" if facts.is_shipped else str(facts.folder))
+        progress("publish the facts", 1, 1)
+        return analyse(data, progress), drawn.tallies
+
+
+def judge(drawn: Drawn, progress: Progress = silent) -> Report:
+    """Validate what was drawn; BuildError where rows were rejected or a shape is violated."""
+    faults = [f"{tally.source}: {fault}" for tally in drawn.tallies for fault in tally.faults]
+    if faults:
+        raise BuildError("rows could not be mapped; nothing was published", faults)
+    progress("validate", 0, 1)
+    report = validate(union(drawn.store))
+    progress("validate", 1, 1)
+    refuse_violations(report, drawn.said)
+    return report
+
+
+def refuse_violations(report: Report, said: Iterable[Said] = ()) -> None:
+    """Raise BuildError where `report` holds a violation, naming the rows of `said` that it is about."""
+    if not report.conforms:
+        statements = list(said)
+        reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
+        raise BuildError("the data breaks its shapes; nothing was published", reasons)
+
+
+def explain(finding: Finding, said: Sequence[Said]) -> str:
+    """Say which rows a finding is about: those that state its value, else those that state anything of its node."""
+    about = [one for one in said if str(one.quad.subject) == finding.focus]
+    exact = [
+        one
+        for one in about
+        if str(one.quad.predicate) == finding.path and finding.value in (None, str(one.quad.object))
+    ]
+    places = list(dict.fromkeys(_place(one) for one in exact or about))
+    where = ", ".join(places[:5]) + (" ..." if len(places) > 5 else "")
+    what = " ".join(part for part in (finding.focus, finding.path, finding.value) if part)
+    return f"{where or 'data'}: {finding.message} ({what}; shape {finding.shape.rsplit('#')[-1]})"
+
+
+def _place(one: Said) -> str:
+    graph = one.quad.graph_name
+    name = graph.value.rsplit("/", 1)[-1] if isinstance(graph, NamedNode) else ""
+    row = f" row {one.evidence.row}" if one.evidence.row else ""
+    return f"{name} {one.evidence.file}{row}"
+
+
+def _fill(staging: Path, quads: list[Quad], said: Iterable[Said]) -> None:
+    store = Store(str(staging / "oxigraph"))
+    store.bulk_extend(with_union(quads))
+    store.optimize()
+    with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
+        provenance.write(connection, said)
+        search.write(connection, store)
+        connection.commit()
+    store.flush()
+
+
+def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
+    """Measure the networks of the live version and publish the results as the next one.
+
+    The caller is the directory's writer. Raises BuildError where a result breaks a shape.
+    """
+    live = data.current()
+    measured = [
+        Said(quad, Evidence(quad.graph_name.value, "analysis"))
+        for quad in tell(progress, "analyse", analysis.quads(live.store))
+        if isinstance(quad.graph_name, NamedNode)
+    ]
+    known = set(graph_names(live.store))
+    measured += [one for one in of_graph_names(measured) if one.quad.subject not in known]
+    report = validate_added([one.quad for one in measured], live.store)
+    refuse_violations(report, measured)
+    staging = data.staging()
+    live.store.backup(str(staging / "oxigraph"))
+    shutil.copy(live.path / "index.sqlite", staging)
+    shutil.copy(live.report, staging)
+    store = Store(str(staging / "oxigraph"))
+    store.bulk_extend(with_union(one.quad for one in measured))
+    with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
+        provenance.add(connection, measured)
+        search.add(connection, store)
+        connection.commit()
+    store.flush()
+    del store
+    was = live.manifest
+    return publish(data, staging, report, "analysis", was.inputs, earlier=was.findings, facts=was.facts)
+
+
+def validate_added(quads: Sequence[Quad], store: Store) -> Report:
+    """Judge statements about to be added to `store`: findings about their own subjects.
+
+    Beside them lie the vocabulary and the types of the graphs they point to. What else they point to is judged
+    already, and its types are not laid beside: its own shapes would ask for all of it.
+    """
+    vocabulary = store.quads_for_pattern(None, None, None, NamedNode(VOCABULARY))
+    graphs = {q.object for q in quads if isinstance(q.object, NamedNode) and q.object.value.startswith(GRAPH)}
+    types = (q for graph in graphs for q in store.quads_for_pattern(graph, RDF_TYPE, None, None))
+    report = validate(quad.triple for quad in (*vocabulary, *types, *quads))
+    subjects = {str(quad.subject) for quad in quads}
+    return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
+
+
+def publish(
+    data: DataDirectory,
+    staging: Path,
+    report: Report,
+    origin: Origin,
+    inputs: str,
+    *,
+    earlier: dict[str, int] | None = None,
+    mode: Mode = "union",
+    facts: str = "",
+) -> Snapshot:
+    """Count what `staging` holds, write its manifest and make it the live version.
+
+    `earlier` are the findings, by severity, of the version that this one adds to.
+    """
+    store = Store.read_only(str(staging / "oxigraph"))
+    graphs = {
+        name.value: sum(1 for _ in store.quads_for_pattern(None, None, None, name))
+        for name in graph_names(store)
+    }
+    digest = of_quads(named_quads(store) if mode == "union" else store)
+    made = new_id(digest)
+    manifest = Manifest(
+        id=made,
+        created=made.partition("-")[0],
+        parent=data.current_id(),
+        mode=mode,
+        origin=origin,
+        facts=facts,
+        inputs=inputs,
+        digest=digest,
+        quads=sum(graphs.values()) if mode == "union" else len(store),
+        triples=sum(1 for _ in union(store)),
+        graphs=graphs,
+        findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
+        engines={name: version(name) for name in ENGINES},
+    )
+    del store
+    return data.publish(staging, manifest)

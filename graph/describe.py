@@ -1,0 +1,304 @@
+"""What is known of one thing: what is stated of it, in a sensible order, what points to it, and who says so.
+
+Every outgoing statement is in exactly one section, so that a page shows what the thing's Turtle holds. Things that
+only tie others together (participations, relationships, observations ...) are given with their own fields, since their
+labels alone tell little.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+
+from graph.evidence import Provider, providers
+from graph.names import PREFIXES, curie, kind_and_slug, term_of
+from graph.naming import Namer, Term, Value
+
+FIRST: Final = 25
+MOST: Final = 200_000
+# Kinds that stand for a tie or a count, not for something one would look up.
+TYING: Final = frozenset("participation relationship observation investment incentive event change".split())
+_TYPE: Final = PREFIXES["rdf"] + "type"
+_LABEL: Final = PREFIXES["rdfs"] + "label"
+
+SECTIONS: Final = (
+    (
+        "Names",
+        "rdfs:label skos:prefLabel skos:altLabel pe:abbreviation skos:hiddenLabel pe:namedAs skos:notation",
+    ),
+    (
+        "What it is",
+        "rdf:type skos:definition dcterms:description rdfs:comment skos:editorialNote skos:scopeNote pe:ruleText "
+        "pe:kindOf pe:organizationKind skos:broader skos:narrower skos:inScheme skos:topConceptOf pe:refersTo "
+        "pe:variety skos:example pe:example pe:category pe:activity pe:performs pe:field pe:structuredAs pe:offering "
+        "pe:purpose pe:audience pe:enables pe:motive pe:inEcosystem pe:memberKind pe:memberActivity pe:equatedWith",
+    ),
+    ("Relations", "pe:operatedBy pe:participatesIn pe:offers pe:builtOn pe:peersAt pe:headquarters"),
+    (
+        "Numbers and dates",
+        "pe:metric pe:value pe:unit pe:amount pe:currency pe:share pe:rank pe:population pe:period pe:launched "
+        "pe:since pe:until pe:begins pe:ends",
+    ),
+    (
+        "Where it comes from",
+        "dcterms:source prov:wasDerivedFrom dcterms:publisher dcterms:license pe:licenseNote pe:evidence pe:bias "
+        "pe:retrieved dcterms:issued dcterms:modified pe:commit schema:url dcat:landingPage dcterms:identifier "
+        "rdfs:isDefinedBy",
+    ),
+)
+_RELATIONS, _NUMBERS = 2, 3
+_PLACE: Final = {
+    term_of(name): (section, place)
+    for section, (_, listed) in enumerate(SECTIONS)
+    for place, name in enumerate(listed.split())
+}
+# How a field of a tying thing is ordered, and what is left out of its row since the page says it already.
+_FIELDS: Final = (
+    "pe:from pe:relationshipKind pe:to pe:participant pe:program pe:tier pe:role pe:metric pe:inNetwork pe:about "
+    "pe:qualifier pe:value pe:unit pe:rank pe:population pe:amount pe:currency pe:share pe:period pe:atLocation "
+    "pe:concerns pe:since pe:until".split()
+)
+_FIELD_PLACE: Final = {term_of(name): place for place, name in enumerate(_FIELDS)}
+_NO_FIELD: Final = frozenset(
+    term_of(name)
+    for name in ("rdf:type", "rdfs:label", "skos:prefLabel", "pe:inEcosystem", "org:organization")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement about the thing: `value` is its object (of an incoming one: its subject), `graphs` who says so.
+
+    `fields` are the other statements of a value that ties things together, by property.
+    """
+
+    subject: Term
+    predicate: str
+    object: Term
+    value: Value
+    graphs: tuple[str, ...]
+    fields: dict[str, tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The statements with one property: `count` of them, of which `statements` are the first.
+
+    `kind` is the kind of the subjects of incoming statements (empty for outgoing ones); `capped` says that there are
+    more than `count`. `columns` are the properties of the statements' fields, in order.
+    """
+
+    predicate: str
+    label: str
+    count: int
+    statements: tuple[Statement, ...]
+    kind: str = ""
+    capped: bool = False
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled run of groups."""
+
+    title: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that is known of `iri`. `providers` are the graphs that its statements stand in, in the order of their numbers.
+
+    `definition` and `names` (other names) repeat, for the head of a page, what the sections hold.
+    """
+
+    iri: str
+    label: str
+    kind: str
+    types: tuple[Value, ...]
+    names: tuple[str, ...]
+    definition: str
+    sections: tuple[Section, ...]
+    incoming: tuple[Group, ...]
+    providers: tuple[Provider, ...]
+
+    @property
+    def statements(self) -> int:
+        """How many statements are made of it."""
+        return sum(group.count for section in self.sections for group in section.groups)
+
+    @property
+    def mentions(self) -> int:
+        """How many statements point to it."""
+        return sum(group.count for group in self.incoming)
+
+
+def describe(store: Store, iri: str, first: int = FIRST) -> Description | None:
+    """Give what `store` holds of `iri`, at most `first` statements of each incoming group; None where it is unknown."""
+    node, namer = NamedNode(iri), Namer(store)
+    outgoing = [_outgoing(store, namer, quad, graphs) for quad, graphs in _merged(_about(store, node))]
+    incoming = tuple(_incoming(store, namer, node, first))
+    if not outgoing and not incoming:
+        return None
+    sections = tuple(_sections(namer, outgoing))
+    shown = [s for s in outgoing] + [s for group in incoming for s in group.statements]
+    found = kind_and_slug(iri)
+    label = namer.label(iri)
+    return Description(
+        iri=iri,
+        label=label,
+        kind=found[0] if found else "",
+        types=tuple(s.value for s in outgoing if s.predicate == _TYPE),
+        names=_other_names(outgoing, label),
+        definition=_definition(outgoing),
+        sections=sections,
+        incoming=incoming,
+        providers=tuple(providers(store, namer, (graph for s in shown for graph in s.graphs))),
+    )
+
+
+def pointing(
+    store: Store, iri: str, predicate: str, kind: str, start: int, number: int
+) -> tuple[Group, tuple[Provider, ...]] | None:
+    """Give `number` statements, from the `start`-th on, by which things of `kind` point to `iri` with `predicate`.
+
+    None where there is no such statement at all.
+    """
+    namer = Namer(store)
+    quads = store.quads_for_pattern(None, NamedNode(predicate), NamedNode(iri), None)
+    merged, capped = _capped(quads)
+    subjects = [(quad, graphs) for quad, graphs in merged if _kind(quad.subject) == kind]
+    if not subjects:
+        return None
+    group = _incoming_group(store, namer, predicate, kind, subjects, slice(start, start + number), capped)
+    graphs = (graph for statement in group.statements for graph in statement.graphs)
+    return group, tuple(providers(store, namer, graphs))
+
+
+def fields(
+    store: Store, namer: Namer, node: NamedNode | BlankNode, without: Term | None = None
+) -> dict[str, tuple[Value, ...]]:
+    """Give the statements of `node` that say something beyond its name and type, by property, those about `without` not."""
+    found: dict[str, set[Term]] = {}
+    for quad in _about(store, node):
+        if quad.predicate.value not in _NO_FIELD and quad.object != without:
+            found.setdefault(quad.predicate.value, set()).add(quad.object)
+    ordered = sorted(found, key=lambda p: (_FIELD_PLACE.get(p, len(_FIELDS)), p))
+    return {p: tuple(sorted((namer.value(term) for term in found[p]), key=lambda v: v.key)) for p in ordered}
+
+
+def _about(store: Store, node: NamedNode | BlankNode) -> Iterator[Quad]:
+    return store.quads_for_pattern(node, None, None, None)
+
+
+def _merged(quads: Iterable[Quad]) -> list[tuple[Quad, tuple[str, ...]]]:
+    """Give each triple once, with the named graphs that hold it."""
+    seen: dict[tuple[object, object, object], tuple[Quad, set[str]]] = {}
+    for quad in quads:
+        graphs = seen.setdefault((quad.subject, quad.predicate, quad.object), (quad, set()))[1]
+        if isinstance(quad.graph_name, NamedNode):
+            graphs.add(quad.graph_name.value)
+    return [(quad, tuple(sorted(graphs))) for quad, graphs in seen.values()]
+
+
+def _outgoing(store: Store, namer: Namer, quad: Quad, graphs: tuple[str, ...]) -> Statement:
+    node = quad.object if isinstance(quad.object, BlankNode) else None
+    inner = fields(store, namer, node, quad.subject) if node is not None else {}
+    value = namer.value(quad.object)
+    return Statement(quad.subject, quad.predicate.value, quad.object, value, graphs, inner)
+
+
+def _sections(namer: Namer, statements: Iterable[Statement]) -> Iterator[Section]:
+    by_property: dict[str, list[Statement]] = {}
+    for statement in statements:
+        by_property.setdefault(statement.predicate, []).append(statement)
+    placed: list[list[tuple[int, str, Group]]] = [[] for _ in SECTIONS]
+    for predicate, found in by_property.items():
+        section, place = _PLACE.get(predicate) or (_section_of(found), len(_PLACE))
+        found.sort(key=lambda s: s.value.key)
+        label = namer.property(predicate)
+        placed[section].append((place, label, _group(namer, predicate, label, found)))
+    for (title, _), groups in zip(SECTIONS, placed, strict=True):
+        if groups:
+            yield Section(title, tuple(group for _, _, group in sorted(groups, key=lambda g: (g[0], g[1]))))
+
+
+def _section_of(statements: Sequence[Statement]) -> int:
+    """Give the section of a property that no section lists: relations for links, else numbers and dates, else what it is."""
+    literals = [s.object for s in statements if isinstance(s.object, Literal)]
+    if not literals:
+        return _RELATIONS
+    return (
+        _NUMBERS
+        if any(curie(o.datatype.value) not in ("xsd:string", "rdf:langString") for o in literals)
+        else 1
+    )
+
+
+def _group(namer: Namer, predicate: str, label: str, statements: list[Statement]) -> Group:
+    return Group(predicate, label, len(statements), tuple(statements), columns=_columns(namer, statements))
+
+
+def _columns(namer: Namer, statements: Iterable[Statement]) -> tuple[tuple[str, str], ...]:
+    used = {p for statement in statements for p in statement.fields}
+    ordered = sorted(used, key=lambda p: (_FIELD_PLACE.get(p, len(_FIELDS)), p))
+    return tuple((p, namer.property(p)) for p in ordered)
+
+
+def _incoming(store: Store, namer: Namer, node: NamedNode, first: int) -> Iterator[Group]:
+    """Give the groups of statements that point to `node`, by property and kind of subject, the largest last ones too."""
+    merged, capped = _capped(store.quads_for_pattern(None, None, node, None))
+    groups: dict[tuple[str, str], list[tuple[Quad, tuple[str, ...]]]] = {}
+    for quad, graphs in merged:
+        groups.setdefault((quad.predicate.value, _kind(quad.subject)), []).append((quad, graphs))
+    for predicate, kind in sorted(groups, key=lambda g: (g[1] in TYING, namer.property(g[0]), g[1])):
+        yield _incoming_group(store, namer, predicate, kind, groups[predicate, kind], slice(0, first), capped)
+
+
+def _capped(quads: Iterator[Quad]) -> tuple[list[tuple[Quad, tuple[str, ...]]], bool]:
+    """Read at most MOST quads, so that a page about what everything points to still comes; say whether more were left."""
+    read = [quad for quad, _ in zip(quads, range(MOST), strict=False)]
+    return _merged(read), next(quads, None) is not None if len(read) == MOST else False
+
+
+def _incoming_group(
+    store: Store,
+    namer: Namer,
+    predicate: str,
+    kind: str,
+    found: list[tuple[Quad, tuple[str, ...]]],
+    part: slice,
+    capped: bool,
+) -> Group:
+    # Slugs are made of names, so the order of IRIs is the order of labels but for a few, and needs no label.
+    found.sort(key=lambda one: str(one[0].subject))
+    statements = []
+    for quad, graphs in found[part]:
+        opened = kind in TYING or isinstance(quad.subject, BlankNode)
+        node = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
+        inner = fields(store, namer, node, quad.object) if opened and node is not None else {}
+        value = namer.value(quad.subject)
+        statements.append(Statement(quad.subject, predicate, quad.object, value, graphs, inner))
+    columns = _columns(namer, statements)
+    return Group(predicate, namer.property(predicate), len(found), tuple(statements), kind, capped, columns)
+
+
+def _kind(term: Term) -> str:
+    found = kind_and_slug(term.value) if isinstance(term, NamedNode) else None
+    return found[0] if found else ""
+
+
+def _other_names(statements: Iterable[Statement], label: str) -> tuple[str, ...]:
+    names = {
+        s.value.text: _PLACE[s.predicate][1]
+        for s in statements
+        if _PLACE.get(s.predicate, (9, 0))[0] == 0 and s.value.text != label
+    }
+    return tuple(sorted(names, key=lambda name: (names[name], name)))
+
+
+def _definition(statements: Iterable[Statement]) -> str:
+    wanted = [term_of(name) for name in ("skos:definition", "dcterms:description")]
+    found = sorted((wanted.index(s.predicate), s.value.text) for s in statements if s.predicate in wanted)
+    return found[0][1] if found else ""

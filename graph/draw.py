@@ -1,0 +1,74 @@
+"""Draw the graph from the facts: sources, descriptions, labels, vocabulary, and what the rules derive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Quad, Store
+
+from graph.inputs import Facts, package_path
+from graph.progress import Progress, silent
+from graph.provenance import Said
+from graph.quads import (
+    Tally,
+    of_description,
+    of_graph_names,
+    of_ontology,
+    of_register,
+    of_rule,
+    of_source,
+)
+from graph.rules import rules
+from graph.sources import Source
+from graph.store import in_memory, named_quads
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Everything that the facts say, ready to be judged: statements with their rows, and what became of each row."""
+
+    said: list[Said]
+    tallies: list[Tally]
+    store: Store
+
+    def quads(self) -> list[Quad]:
+        """Give the distinct quads of the named graphs, as the engine holds them."""
+        return list(named_quads(self.store))
+
+
+def draw(facts: Facts, extra: Sequence[Source] = (), progress: Progress = silent) -> Drawn:
+    """Turn `facts`, and `extra` sources of the user's, into quads of named graphs and their union.
+
+    A user's own sources may name organisations that the register does not hold; the shipped ones may not. Raises
+    SourceError, RegisterError, MappingError or RuleError where a file cannot be used at all; what is wrong with
+    single rows is in the tallies.
+    """
+    register = facts.register()
+    committed = register.open
+    said = [*of_ontology(), *of_description(package_path("catalogue.ttl"))]
+    if (facts.folder / "register.ttl").is_file():
+        said += of_description(facts.folder / "register.ttl")
+    replaced = {source.slug for source in extra}
+    sources = [pair for pair in facts.sources() if pair[0].slug not in replaced]
+    tallies = []
+    for source, imported in [*sources, *((source, True) for source in extra)]:
+        register.open = imported or committed
+        tally = Tally(source.slug)
+        said += of_source(source, register, tally, progress)
+        said += of_description(source.description)
+        tallies.append(tally)
+    said += of_register(register, said)
+    said += _derived(said, progress)
+    said += of_graph_names(said)
+    return Drawn(said, tallies, in_memory(one.quad for one in said))
+
+
+def _derived(said: list[Said], progress: Progress) -> list[Said]:
+    store = in_memory(one.quad for one in said)
+    found: list[Said] = []
+    for rule in rules():
+        progress(f"rule {rule.slug}", 0, 1)
+        triples = rule.apply(store)
+        if triples:
+            found += [*of_rule(rule, triples), *of_description(rule.description)]
+        progress(f"rule {rule.slug}", 1, 1)
+    return found

@@ -1,0 +1,88 @@
+"""A question to the engine and the answers it may get: plain values that travel between processes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.errors import Foreseen
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query with the dataset and the format it is to be answered in.
+
+    `default_graphs` and `named_graphs` override the query's own FROM where they are not None. `format` is a name of
+    the table of formats. `largest` is the most bytes the answer may have.
+    """
+
+    text: str
+    format: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    largest: int = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer of `size` bytes: its `body` or, for a large one, the `file` that the receiver removes."""
+
+    size: int
+    body: bytes = b""
+    file: Path | None = None
+
+
+class EngineError(Foreseen):
+    """A question that got no answer. The subclasses say why.
+
+    EngineError
+    ├── BadQuery          the text is no SPARQL query; with line, column, snippet and hint
+    ├── UnknownGraph      the dataset names a graph that the snapshot does not hold
+    ├── TooSlow           the deadline was reached; the worker was killed
+    ├── TooMuchMemory     the worker's memory limit was reached
+    ├── TooLarge          the answer is larger than allowed
+    ├── Crashed           the worker died
+    └── Busy              no worker was free in time
+    """
+
+
+@dataclass
+class BadQuery(EngineError):
+    """The engine cannot read the query: `line` and `column` count from 1; `snippet` is the line and a caret below."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+    snippet: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+    def lines(self) -> list[str]:
+        """Give the error with its place, the line of the query with a caret, and the hint."""
+        place = f" at line {self.line}, column {self.column}" if self.line else ""
+        shown = (self.snippet or "").splitlines() + ([f"hint: {self.hint}"] if self.hint else [])
+        return [f"Error: the query is malformed{place}: {self.message}", *(f"  {line}" for line in shown)]
+
+
+class UnknownGraph(EngineError):
+    """The dataset names a graph that is not in the snapshot: args[0] is its IRI."""
+
+
+class TooSlow(EngineError):
+    """The deadline was reached."""
+
+
+class TooMuchMemory(EngineError):
+    """The worker's memory limit was reached."""
+
+
+class TooLarge(EngineError):
+    """The answer is larger than allowed."""
+
+
+class Crashed(EngineError):
+    """The worker died without a word."""
+
+
+class Busy(EngineError):
+    """No worker was free in time."""

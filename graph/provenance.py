@@ -1,0 +1,82 @@
+"""Which row says so: the table, below the graph, from a statement to its source, file and row.
+
+Kept in the snapshot's `index.sqlite`; `partnergraph why`, `/why` and the entity pages read it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+_SCHEMA = """
+CREATE TABLE origin (id INTEGER PRIMARY KEY, graph TEXT NOT NULL, file TEXT NOT NULL, UNIQUE (graph, file));
+CREATE TABLE row (origin INTEGER NOT NULL REFERENCES origin, number INTEGER NOT NULL, cells TEXT NOT NULL,
+                  PRIMARY KEY (origin, number)) WITHOUT ROWID;
+CREATE TABLE statement (subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
+                        origin INTEGER NOT NULL REFERENCES origin, number INTEGER NOT NULL,
+                        PRIMARY KEY (subject, predicate, object, origin, number)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place that makes a statement: its `graph`, the `file`, and the row with its cells (None: the whole file)."""
+
+    graph: str
+    file: str
+    row: int | None = None
+    cells: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A quad and the evidence for it."""
+
+    quad: Quad
+    evidence: Evidence
+
+
+def write(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
+    """Create the provenance tables and fill them; each quad keeps every row that makes it."""
+    connection.executescript(_SCHEMA)
+    add(connection, said)
+
+
+def add(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
+    """Add evidence to the tables that `write` made."""
+    origins: dict[tuple[str, str], int] = {}
+    for one in said:
+        evidence = one.evidence
+        key = (evidence.graph, evidence.file)
+        if key not in origins:
+            connection.execute("INSERT OR IGNORE INTO origin (graph, file) VALUES (?, ?)", key)
+            found = connection.execute("SELECT id FROM origin WHERE graph = ? AND file = ?", key).fetchone()
+            origins[key] = found[0]
+        number = evidence.row or 0
+        if evidence.cells is not None:
+            connection.execute(
+                "INSERT OR IGNORE INTO row VALUES (?, ?, ?)",
+                (origins[key], number, json.dumps(evidence.cells, ensure_ascii=False)),
+            )
+        quad = one.quad
+        connection.execute(
+            "INSERT OR IGNORE INTO statement VALUES (?, ?, ?, ?, ?)",
+            (str(quad.subject), str(quad.predicate), str(quad.object), origins[key], number),
+        )
+
+
+def why(connection: sqlite3.Connection, subject: Term, predicate: Term, object_: Term) -> Iterator[Evidence]:
+    """Give every file and row that makes the statement, in order of graph, file and row."""
+    found = connection.execute(
+        """SELECT graph, file, statement.number, cells
+           FROM statement JOIN origin ON origin.id = statement.origin
+           LEFT JOIN row ON row.origin = statement.origin AND row.number = statement.number
+           WHERE subject = ? AND predicate = ? AND object = ? ORDER BY graph, file, statement.number""",
+        (str(subject), str(predicate), str(object_)),
+    )
+    for graph, file, number, cells in found:
+        yield Evidence(graph, file, number or None, json.loads(cells) if cells else None)

@@ -1,0 +1,126 @@
+"""SHACL, the door: nothing that violates a shape is ever published. pySHACL is the judge.
+
+Findings are tied to the statements they are about, so that the build can say which source row breaks which shape.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import pyshacl
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from rdflib.namespace import RDF, SH, XSD
+
+from graph.errors import Foreseen
+
+_SEVERITIES: dict[rdflib.term.Node | None, str] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+
+
+class ValidationFailed(Foreseen):
+    """pySHACL could not judge the data: its own failure, not a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of a validation report; terms are N-Triples text, None where the shape names none."""
+
+    severity: str
+    shape: str
+    focus: str
+    path: str | None
+    value: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings, sorted, and the report graph as Turtle. `conforms` means: no violation (doubts do not count)."""
+
+    findings: tuple[Finding, ...]
+    turtle: str
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no finding is a violation."""
+        return not any(finding.severity == "violation" for finding in self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """Give the number of findings by severity."""
+        found = [finding.severity for finding in self.findings]
+        return {severity: found.count(severity) for severity in _SEVERITIES.values()}
+
+
+def room_files(room: str) -> list[Traversable]:
+    """Give the Turtle files of a room without code (`ontology` or `shapes`), by name."""
+    return sorted((f for f in files(room).iterdir() if f.name.endswith(".ttl")), key=lambda f: f.name)
+
+
+def room_triples(room: str) -> Iterator[Triple]:
+    """Give the statements of every Turtle file of a room."""
+    for file in room_files(room):
+        for quad in parse(file.read_bytes(), format=RdfFormat.TURTLE):
+            yield quad.triple
+
+
+def shapes_graph() -> rdflib.Graph:
+    """Give the project's shapes as pySHACL takes them."""
+    graph = rdflib.Graph()
+    for file in room_files("shapes"):
+        graph.parse(data=file.read_bytes(), format="turtle")
+    return graph
+
+
+def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> Report:
+    """Judge `triples` (they must hold the ontology, for its subclasses) by `shapes`, the project's by default.
+
+    Raises ValidationFailed where pySHACL itself fails.
+    """
+    data = rdflib.Graph()
+    for triple in triples:
+        data.add((_rdflib(triple.subject), _rdflib(triple.predicate), _rdflib(triple.object)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        _, report, text = pyshacl.validate(
+            data,
+            shacl_graph=shapes_graph() if shapes is None else shapes,
+            inference="none",
+            inplace=True,
+        )
+    if not isinstance(report, rdflib.Graph):
+        raise ValidationFailed(str(text))
+    return Report(tuple(sorted(_findings(report), key=repr)), report.serialize(format="longturtle"))
+
+
+def _findings(report: rdflib.Graph) -> Iterator[Finding]:
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        severity = report.value(result, SH.resultSeverity)
+        shape = report.value(result, SH.sourceShape)
+        yield Finding(
+            _SEVERITIES[severity],
+            str(shape) if isinstance(shape, rdflib.URIRef) else "",
+            _text(report.value(result, SH.focusNode)) or "",
+            _text(report.value(result, SH.resultPath)),
+            _text(report.value(result, SH.value)),
+            " ".join(sorted(str(message) for message in report.objects(result, SH.resultMessage))),
+        )
+
+
+def _text(term: rdflib.term.Node | None) -> str | None:
+    return None if term is None else term.n3()
+
+
+def _rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Node:
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, Triple):
+        raise ValidationFailed("a triple term (RDF 1.2) cannot be validated")
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    if term.datatype.value == str(XSD.string):
+        return rdflib.Literal(term.value)  # rdflib tells "x" from "x"^^xsd:string, Turtle files write the former
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
