@@ -1,0 +1,44 @@
+"""`partnergraph serve`: build where needed, then serve."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from graph.command.making import ensure
+from graph.command.options import data_option
+from graph.snapshot import DataDirectory
+from server.settings import ENVIRONMENT, SETTINGS, Settings, parse
+
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    for setting in reversed(SETTINGS):
+        def read(_: click.Context, parameter: click.Parameter, text: Any, setting: Any = setting) -> Any:
+            try:
+                return parse(setting, str(text))
+            except ValueError as error:
+                raise click.BadParameter(str(error).partition(": ")[2]) from error
+
+        command = click.option(
+            f"--{setting.name.replace('_', '-')}", setting.name, default=str(setting.default), show_default=True,
+            envvar=ENVIRONMENT + setting.name.upper(), callback=read, help=setting.help,
+        )(command)  # fmt: skip
+    return command
+
+
+@click.command()
+@data_option
+@_settings
+def serve(data: DataDirectory, **settings: Any) -> None:
+    """Serve the graph: SPARQL, pages, exports. Builds it first where that was not done yet.
+
+    \b
+    partnergraph serve
+    partnergraph serve --port 8080 --timeout 30
+    """
+    from server.serve import serve as run
+
+    live = ensure(data)
+    given = Settings(data_dir=data.path, **settings)
+    click.echo(f"serving {live.manifest.triples} triples at http://{given.host}:{given.port}/  (Ctrl-C ends it)")
+    run(given)

@@ -1,0 +1,63 @@
+"""The service description (https://www.w3.org/TR/sparql11-service-description/), counted from the live snapshot."""
+
+from collections.abc import Iterator
+
+from flask import Response, request
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+
+from graph import formats
+from graph.formats import Format
+from graph.names import PREFIXES
+from server.service import Service
+
+_SD = "http://www.w3.org/ns/sparql-service-description#"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_UNIQUE = {
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "jsonld": "JSON-LD",
+    "rdfxml": "RDF_XML",
+    "trig": "TriG",
+    "nquads": "N-Quads",
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+}
+
+
+def service_description(service: Service, row: Format) -> Response:
+    """Give the description in the format `row`."""
+    prefixes = {"sd": _SD, "void": PREFIXES["void"], "rdf": PREFIXES["rdf"]}
+    body = serialize(_triples(service, request.base_url), format=row.rdf, prefixes=prefixes)
+    return Response(body, content_type=row.content_type)
+
+
+def _triples(service: Service, endpoint: str) -> Iterator[Triple]:
+    manifest = service.snapshot().manifest
+    a = NamedNode(PREFIXES["rdf"] + "type")
+
+    def sd(name: str) -> NamedNode:
+        return NamedNode(_SD + name)
+
+    node, dataset, default = NamedNode(endpoint), NamedNode(endpoint + "#dataset"), NamedNode(endpoint + "#default")
+    yield Triple(node, a, sd("Service"))
+    yield Triple(node, sd("endpoint"), node)
+    yield Triple(node, sd("supportedLanguage"), sd("SPARQL11Query"))
+    if manifest.mode == "union":
+        yield Triple(node, sd("feature"), sd("UnionDefaultGraph"))
+    for row in formats.FORMATS:
+        yield Triple(node, sd("resultFormat"), NamedNode(_FORMATS + _UNIQUE[row.name]))
+    yield Triple(node, sd("defaultDataset"), dataset)
+    yield Triple(dataset, a, sd("Dataset"))
+    yield Triple(dataset, sd("defaultGraph"), default)
+    yield Triple(default, a, sd("Graph"))
+    yield Triple(default, NamedNode(PREFIXES["void"] + "triples"), Literal(manifest.triples))
+    for name, count in manifest.graphs.items():
+        named, graph = BlankNode(), NamedNode(f"{endpoint}#graph-{name.rsplit('/', 1)[-1]}")
+        yield Triple(dataset, sd("namedGraph"), named)
+        yield Triple(named, a, sd("NamedGraph"))
+        yield Triple(named, sd("name"), NamedNode(name))
+        yield Triple(named, sd("graph"), graph)
+        yield Triple(graph, a, sd("Graph"))
+        yield Triple(graph, NamedNode(PREFIXES["void"] + "triples"), Literal(count))

@@ -1,0 +1,79 @@
+"""Which format an answer takes, and whether the client has it already. Pure functions of the request."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from flask import Response
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.wrappers import Request
+
+from graph.formats import Format, by_name
+from server.problems import Problem
+
+HTML = Format("html", "text/html", ".html", "HTML")
+_ALSO = {  # what clients ask for when they mean one of our formats
+    "application/json": "application/sparql-results+json",
+    "application/xml": "application/sparql-results+xml",
+}
+
+
+def choose(request: Request, offered: Sequence[Format], suffix: str | None = None) -> Format:
+    """Give the format of `offered` (the preferred first) that the request wants.
+
+    A URL's `suffix` wins over `format=` and `output=`, and these over Accept; no Accept means the first. Raises
+    Problem: 404 for a suffix, 406 for anything else that is not offered, listing what is.
+    """
+    if suffix is not None:
+        found = next((f for f in offered if f.suffix == "." + suffix), None)
+        if found is None:
+            raise Problem(404, "not-found", "Not found", f"there is no .{suffix} of this", _offer(offered))
+        return found
+    named = request.values.get("format") or request.values.get("output")
+    if named:
+        return _named(named, offered)
+    return _accepted(request.accept_mimetypes, request.headers.get("Accept"), offered)
+
+
+def _named(name: str, offered: Sequence[Format]) -> Format:
+    if name.lower() in ("html", "text/html") and HTML in offered:
+        return HTML
+    try:
+        found = by_name(name)
+    except KeyError:
+        found = None
+    if found not in offered or found is None:
+        raise _not_acceptable(f"format={name} is not offered here", offered)
+    return found
+
+
+def _accepted(accept: MIMEAccept, header: str | None, offered: Sequence[Format]) -> Format:
+    if header is None or not header.strip():
+        return offered[0]
+    types = {f.media_type: f for f in offered}
+    for alias, media_type in _ALSO.items():
+        if media_type in types:
+            types.setdefault(alias, types[media_type])
+    best = accept.best_match(list(types))
+    if best is None:
+        raise _not_acceptable("nothing that the Accept header names is offered here", offered)
+    return types[best]
+
+
+def _offer(offered: Iterable[Format]) -> dict[str, list[str]]:
+    return {"offered": [f.media_type for f in offered]}
+
+
+def _not_acceptable(detail: str, offered: Sequence[Format]) -> Problem:
+    return Problem(406, "not-acceptable", "Not acceptable", detail, _offer(offered), {"Vary": "Accept"})
+
+
+def cached(
+    response: Response, request: Request, digest: str, *parts: str, weak: bool = False, negotiated: bool = True
+) -> Response:
+    """Give `response` an ETag made of the snapshot's digest and `parts`, and turn it into 304 where it matches."""
+    tag = sha256("\0".join((digest, *parts)).encode()).hexdigest()[:32]
+    response.set_etag(tag, weak=weak)
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    if negotiated:
+        response.headers.add("Vary", "Accept")
+    return response.make_conditional(request.environ)  # type: ignore[return-value]

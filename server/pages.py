@@ -1,0 +1,130 @@
+"""The pages that stand alone: home, search, sources, who says so, and what the shapes found."""
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Literal, NamedNode
+
+from graph import analysis, overview, search
+from graph.evidence import Provider, provider
+from graph.findings import findings, shapes
+from graph.naming import Namer
+from graph.provenance import Evidence
+from graph.provenance import why as rows_of
+from graph.snapshot import Snapshot, SnapshotError
+from graph.terms import read_iri, read_term
+from server.memo import Memo
+from server.problems import Problem, bad_request
+from server.rendering import helpers, page_about
+from server.service import Service
+
+FOUND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A named graph that makes a statement, and the rows of its table that do."""
+
+    provider: Provider
+    rows: tuple[Evidence, ...]
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Give the routes `/`, `/search`, `/sources`, `/why`, `/report` and `/shape`, and what every template may use."""
+    room = Blueprint("pages", __name__)
+    memo = Memo(service)
+
+    # Globals, not context: macros that are imported see them too.
+    room.record_once(lambda state: state.app.jinja_env.globals.update(helpers()))
+
+    @room.app_context_processor
+    def known_everywhere() -> dict[str, Any]:
+        try:
+            found = memo.get("ecosystems", lambda live: overview.ecosystems(live.store))
+            return {"snapshot": service.snapshot().manifest, "ecosystems": found}
+        except SnapshotError:  # the page that says so must still be drawn
+            return {"snapshot": None, "ecosystems": []}
+
+    @room.get("/")
+    def home() -> Response:
+        classes = memo.get("classes", lambda live: overview.classes(live.store))
+        ways = memo.get("ways", lambda live: overview.ways_in(live.store, classes))
+        networks = [(name, analysis.describe(name).title) for name in analysis.names()]
+        told = {"classes": classes, "ways": ways, "networks": networks}
+        return page_about(service.snapshot(), "home.html", **told)
+
+    @room.get("/search")
+    def find() -> Response:
+        snapshot = service.snapshot()
+        text, kind = request.args.get("q", "").strip()[:200], request.args.get("kind", "")
+        with closing(snapshot.index()) as index:
+            counts = search.kinds(index, text)
+            found = search.find(index, text, FOUND, kind or None)
+            near = search.suggest(index, text, 8) if text and not found else []
+        told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND}
+        return page_about(snapshot, "search.html", **told)
+
+    @room.get("/sources")
+    def sources() -> Response:
+        snapshot = service.snapshot()
+        rows = memo.get("sources", lambda live: overview.sources(live.store, live.manifest.graphs))
+        return page_about(snapshot, "sources.html", sources=rows)
+
+    @room.get("/why")
+    def why() -> Response:
+        snapshot = service.snapshot()
+        if not any(request.args.get(name) for name in "spo"):
+            return page_about(snapshot, "why.html", asked=False)
+        subject, predicate, object_ = _statement()
+        namer = Namer(snapshot.store)
+        told = witnesses(snapshot, namer, subject, predicate, object_)
+        terms = (namer.value(subject), namer.property(predicate.value), namer.value(object_))
+        return page_about(snapshot, "why.html", asked=True, terms=terms, predicate=predicate.value, told=told)
+
+    @room.get("/report")
+    def report() -> Response:
+        rows = memo.get("findings", findings)
+        counts: Counter[str] = Counter()
+        for row in rows:
+            counts[row.shape.severity] += len(row.findings)
+        return page_about(service.snapshot(), "report.html", found=rows, counts=counts)
+
+    @room.get("/shape")
+    def shape() -> Response:
+        rows = memo.get("shapes", lambda live: shapes(Namer(live.store)))
+        return page_about(service.snapshot(), "shapes.html", shapes=rows)
+
+    return room
+
+
+def witnesses(
+    snapshot: Snapshot, namer: Namer, subject: NamedNode, predicate: NamedNode, object_: NamedNode | Literal
+) -> list[Witness]:
+    """Give the named graphs that make a statement, each with the files and rows that say so."""
+    with closing(snapshot.index()) as index:
+        rows = list(rows_of(index, subject, predicate, object_))
+    found = []
+    for quad in snapshot.store.quads_for_pattern(subject, predicate, object_, None):
+        name = quad.graph_name
+        if isinstance(name, NamedNode):
+            own = tuple(row for row in rows if row.graph == name.value)
+            found.append(Witness(provider(snapshot.store, namer, name.value), own))
+    return sorted(found, key=lambda one: (one.provider.is_ours, one.provider.title))
+
+
+def _statement() -> tuple[NamedNode, NamedNode, NamedNode | Literal]:
+    try:
+        subject, predicate = (NamedNode(read_iri(request.args.get(name, ""))) for name in "sp")
+        return subject, predicate, read_term(request.args.get("o", ""))
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
+
+
+def _unreadable(detail: str) -> Problem:
+    form = (
+        "a statement is asked for by s, p and o: IRIs, prefix:name, kind/slug, or a literal as in N-Triples"
+    )
+    return bad_request(f"{detail}; {form}")

@@ -1,0 +1,82 @@
+"""Pages as responses: rendered whole, never stale, and the same for everybody who looks at one version."""
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+from flask import Response, current_app, render_template, request, url_for
+
+from graph.evidence import Provider
+from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from graph.names import ONTOLOGY, PREFIXES, curie
+from graph.naming import kind_words
+from graph.snapshot import Snapshot
+from server.negotiate import HTML, cached
+
+# What the form for queries holds before somebody writes one.
+STARTER = f"""PREFIX pe: <{ONTOLOGY}>
+PREFIX rdfs: <{PREFIXES["rdfs"]}>
+
+SELECT ?category (COUNT(DISTINCT ?partner) AS ?partners) WHERE {{
+  ?partner pe:category ?of .
+  ?of rdfs:label ?category .
+}}
+GROUP BY ?category
+ORDER BY DESC(?partners) ?category
+"""
+
+
+def page_about(snapshot: Snapshot, template: str, **context: object) -> Response:
+    """Render `template`, which tells of `snapshot`, with an ETag of the version and the address."""
+    response = Response(render_template(template, **context), content_type=HTML.content_type)
+    return cached(response, request, snapshot.id, software(), request.url, negotiated=False)
+
+
+def software() -> str:
+    """Give the release of this package, since a new one may draw its pages otherwise."""
+    try:
+        return version("partnergraph")
+    except PackageNotFoundError:
+        return "unreleased"
+
+
+def helpers() -> dict[str, object]:
+    """Give what every template may use: functions for links and words, and the tables of formats and prefixes."""
+    return {
+        "class_page": class_page,
+        "formats": GRAPH_FORMATS,
+        "kind_words": kind_words,
+        "links_to": links_to,
+        "prefixes": PREFIXES,
+        "providers_by_iri": providers_by_iri,
+        "solution_formats": SOLUTION_FORMATS,
+        "starter": STARTER,
+        "static": static,
+        "why": why,
+    }
+
+
+def providers_by_iri(providers: Iterable[Provider]) -> dict[str, Provider]:
+    """Give the providers of a page by the graph they are, in the order of their footnotes."""
+    return {one.iri: one for one in providers}
+
+
+def why(subject: object, predicate: str, object_: object) -> str:
+    """Give the address of the page that says who makes a statement; terms are written as in N-Triples."""
+    return url_for("pages.why", s=str(subject), p=predicate, o=str(object_))
+
+
+def links_to(iri: str, predicate: str, kind: str) -> str:
+    """Give the address of the whole list of what points to `iri` with `predicate`."""
+    by = curie(predicate) or predicate
+    return url_for("listing.links", to=iri, by=by, of=kind or None)
+
+
+def class_page(iri: str) -> str:
+    """Give the address of the list of a class's members."""
+    short = curie(iri) or iri
+    return url_for("listing.members", name=short.removeprefix("pe:"))
+
+
+def static(name: str) -> str:
+    """Give the address of a file that comes with the pages; it changes with the release."""
+    return url_for("static", filename=name, v=software() if not current_app.debug else None)

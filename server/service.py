@@ -1,0 +1,42 @@
+"""The service's state: its settings, the live snapshot, and the pool of workers over it."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from graph.snapshot import DataDirectory, Snapshot
+from server.pool import Pool
+from server.settings import Settings
+
+_LOOK_AGAIN = 0.5  # seconds
+
+
+@dataclass
+class Service:
+    """What the blueprints close over. `snapshot()` is the live version, at most half a second behind a publish."""
+
+    settings: Settings
+    data: DataDirectory
+    pool: Pool
+    _live: Snapshot | None = None
+    _looked: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def snapshot(self) -> Snapshot:
+        """Give the live snapshot. Raises SnapshotError where nothing was ever published."""
+        live = self._live
+        if live is not None and time.monotonic() - self._looked < _LOOK_AGAIN:
+            return live
+        with self._lock:
+            if self._live is None or self.data.current_id() != self._live.id:
+                self._live = self.data.current()
+                self.pool.use(self._live.path)
+            self._looked = time.monotonic()
+            return self._live
+
+
+def open_service(settings: Settings) -> Service:
+    """Open the data directory and start the workers over its live snapshot. Raises SnapshotError."""
+    data = DataDirectory(settings.data_dir)
+    live = data.current()
+    return Service(settings, data, Pool(settings, live.path), live, time.monotonic())

@@ -1,0 +1,81 @@
+"""What an operator may set: one row a setting (name, default, help), read by the code, the command line and the docs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+ENVIRONMENT: Final = "PARTNERGRAPH_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its `name`, its default, what it means, and the least value where it is a number."""
+
+    name: str
+    default: Any
+    help: str
+    least: float | None = None
+
+
+SETTINGS: Final = (
+    Setting("host", "127.0.0.1", "Address to listen on; loopback unless you open it."),
+    Setting("port", 8000, "Port to listen on.", 0),
+    Setting("timeout", 10.0, "Seconds a query may run before its worker is killed and the answer is 503.", 0.01),
+    Setting("memory", 2048, "MiB a worker may hold; past it the query is answered 503.", 128),
+    Setting("result_size", 256, "MiB an answer may have; a larger one is answered 503, never cut.", 1),
+    Setting("body_size", 1024, "KiB a request body may have; a larger one is answered 413.", 1),
+    Setting("workers", 4, "Queries that run at the same time.", 1),
+    Setting("queue", 64, "Queries that may wait for a worker; one more is answered 503 with Retry-After.", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one service; `data_dir` holds its graph."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    timeout: float = 10.0
+    memory: int = 2048
+    result_size: int = 256
+    body_size: int = 1024
+    workers: int = 4
+    queue: int = 64
+
+    def environment(self) -> dict[str, str]:
+        """Give the settings as the environment variables that `from_environment` reads."""
+        return {ENVIRONMENT + f.name.upper(): str(getattr(self, f.name)) for f in fields(self)}
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from `PARTNERGRAPH_<NAME>` variables; ValueError names the variable that is no good."""
+    given: dict[str, Any] = {"data_dir": Path(environment.get(ENVIRONMENT + "DATA_DIR") or default_data_dir())}
+    for setting in SETTINGS:
+        text = environment.get(ENVIRONMENT + setting.name.upper())
+        if text is not None:
+            given[setting.name] = parse(setting, text)
+    return Settings(**given)
+
+
+def parse(setting: Setting, text: str) -> Any:
+    """Give the value that `text` means for `setting`; ValueError where it is of the wrong type or too small."""
+    try:
+        value = type(setting.default)(text)
+    except ValueError:
+        wanted = "a whole number" if isinstance(setting.default, int) else "a number"
+        raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text!r} is not {wanted}") from None
+    if setting.least is not None and value < setting.least:
+        raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text} is less than {setting.least:g}")
+    return value
+
+
+def default_data_dir(environment: Mapping[str, str] = os.environ) -> Path:
+    """Give where the graph lies unless told: `PARTNERGRAPH_DATA_DIR`, else the user's data folder (XDG)."""
+    told = environment.get(ENVIRONMENT + "DATA_DIR")
+    if told:
+        return Path(told)
+    base = environment.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "partnergraph"

@@ -1,0 +1,221 @@
+"""The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/#query-operation).
+
+No answer begins before it is complete: a 200 is whole, with its Content-Length, or it is no 200.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.wsgi import wrap_file
+
+from graph import formats
+from graph.engine import policy
+from graph.engine.question import (
+    Answer,
+    BadQuery,
+    Busy,
+    Crashed,
+    Question,
+    TooLarge,
+    TooMuchMemory,
+    TooSlow,
+    UnknownGraph,
+)
+from graph.formats import Format
+from server.description import service_description
+from server.negotiate import cached, choose
+from server.problems import Problem, bad_request, wants_page
+from server.service import Service
+from server.settings import Settings
+
+_FORM = "application/x-www-form-urlencoded"
+_QUERY = "application/sparql-query"
+_UPDATE = "application/sparql-update"
+_RDFLIB_DEFAULT = "urn:x-rdflib:default"  # what rdflib's SPARQLStore calls the default graph
+_VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as the request asks it, with the dataset of the protocol's parameters (None: the query's own)."""
+
+    text: str
+    default_graphs: tuple[str, ...] | None
+    named_graphs: tuple[str, ...] | None
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Give the routes of the endpoint."""
+    room = Blueprint("sparql", __name__)
+
+    @room.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
+    def sparql() -> Response:
+        if request.method == "GET" and "query" not in request.args and "update" not in request.args:
+            return _welcome(service)
+        if request.method == "GET" and wants_page() and "format" not in request.args:
+            return _page(service)
+        return answer(service, asked())
+
+    @room.route("/sparql", methods=["OPTIONS"])
+    def options() -> Response:
+        response = Response(status=204)
+        response.headers["Allow"] = "GET, HEAD, POST, OPTIONS"
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+        return response
+
+    return room
+
+
+def _welcome(service: Service) -> Response:
+    if wants_page():
+        return Response(render_template("sparql.html", query="", settings=service.settings))
+    return service_description(service, choose(request, formats.GRAPH_FORMATS))
+
+
+def _page(service: Service) -> Response:
+    query = request.args.get("query", "")
+    return Response(render_template("sparql.html", query=query, settings=service.settings))
+
+
+def asked() -> Asked:
+    """Read the running request as a query operation, strictly. Raises Problem (400, 413, 415 or 403)."""
+    kind = request.mimetype
+    if request.method == "POST" and kind == _QUERY:
+        if "query" in request.args:
+            raise bad_request("a query in the URL and in the body: send one")
+        texts = [_decoded(request.get_data())]
+        parameters = request.args
+    elif request.method == "POST" and kind == _FORM:
+        if "query" in request.args or "update" in request.args:
+            raise bad_request("a query in the URL and in the body: send one")
+        parameters = request.form
+        texts = parameters.getlist("query")
+    elif request.method == "POST":
+        if kind == _UPDATE:
+            raise _refused("UPDATE", "this service is read-only")
+        raise Problem(415, "unsupported-media-type", "Unsupported media type",
+                      f"a query is sent as {_QUERY} or {_FORM}", {"sent": kind},
+                      {"Accept-Post": f"{_QUERY}, {_FORM}"})  # fmt: skip
+    else:
+        parameters = request.args
+        texts = parameters.getlist("query")
+    if "update" in parameters:
+        if texts:
+            raise bad_request("a query and an update: send one")
+        raise _refused("UPDATE", "this service is read-only")
+    if len(texts) != 1:
+        raise bad_request("no query" if not texts else "several queries: send one")
+    return Asked(texts[0], *_dataset(parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")))
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise bad_request(f"the body is not UTF-8 at byte {error.start}") from error
+
+
+def _dataset(
+    default: list[str], named: list[str]
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    if _RDFLIB_DEFAULT in default:
+        default = [iri for iri in default if iri != _RDFLIB_DEFAULT]
+        if not default and not named:
+            return None, None
+    if not default and not named:
+        return None, None
+    return tuple(default), tuple(named)
+
+
+def answer(service: Service, query: Asked) -> Response:
+    """Answer `query` whole, or raise the Problem that says why not."""
+    try:
+        reading = policy.read(query.text)
+    except policy.Refused as error:
+        raise _refused(error.what, error.detail) from error
+    row = choose(request, _offered(reading.form))
+    default, named = query.default_graphs, query.named_graphs
+    if default is None and named is None and (reading.from_graphs or reading.from_named):
+        default, named = reading.from_graphs, reading.from_named
+    snapshot = service.snapshot()
+    volatile = any(word in query.text.upper() for word in _VOLATILE)
+    if not volatile:
+        known = cached(Response(), request, snapshot.manifest.digest, *_key(query, row), weak=True)
+        if known.status_code == 304:
+            return known
+    question = Question(query.text, row.name, default, named, service.settings.result_size << 20)
+    found = _ask(service, question)
+    response = _whole(found, row)
+    if volatile:
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    return cached(response, request, snapshot.manifest.digest, *_key(query, row), weak=True)
+
+
+def _key(query: Asked, row: Format) -> tuple[str, ...]:
+    return (query.text, repr(query.default_graphs), repr(query.named_graphs), row.name)
+
+
+def _offered(form: str | None) -> tuple[Format, ...]:
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        return formats.GRAPH_FORMATS
+    return formats.BOOLEAN_FORMATS if form == "ASK" else formats.SOLUTION_FORMATS
+
+
+def _ask(service: Service, question: Question) -> Answer:
+    settings = service.settings
+    timeout = _timeout(settings)
+    try:
+        return service.pool.ask(question, timeout)
+    except BadQuery as error:
+        extra = {"line": error.line, "column": error.column, "snippet": error.snippet, "hint": error.hint}
+        extra = {name: value for name, value in extra.items() if value is not None}
+        raise Problem(400, "malformed-query", "Malformed query", error.message, extra) from error
+    except UnknownGraph as error:
+        raise _refused("FROM", f"there is no graph <{error.args[0]}> here, and none is fetched") from error
+    except TooSlow as error:
+        raise _limit("timeout", f"the query ran longer than {timeout:g} s", timeout, "seconds") from error
+    except TooMuchMemory as error:
+        raise _limit("memory", f"the query needed more than {settings.memory} MiB", settings.memory, "MiB") from error
+    except TooLarge as error:
+        raise _limit("result-size", f"the answer is larger than {settings.result_size} MiB; ask for a part with "
+                     "LIMIT", settings.result_size, "MiB") from error  # fmt: skip
+    except Busy as error:
+        raise Problem(503, "busy", "Busy", str(error), headers={"Retry-After": "1"}) from error
+    except Crashed as error:
+        raise Problem(503, "worker-lost", "Worker lost", "the query ended the process that ran it") from error
+
+
+def _timeout(settings: Settings) -> float:
+    """The operator's deadline, lowered (never raised) by the request's `timeout` in seconds."""
+    text = request.values.get("timeout", "")
+    try:
+        asked_for = float(text)
+    except ValueError:
+        return settings.timeout
+    return min(settings.timeout, asked_for) if asked_for > 0 else settings.timeout
+
+
+def _refused(what: str, detail: str) -> Problem:
+    slug = {"SERVICE": "service-refused", "FROM": "graph-refused", "UPDATE": "update-refused"}.get(what)
+    if slug is None:
+        return bad_request(f"the query is too deeply nested: {detail}")
+    return Problem(403, slug, f"{what} is refused", detail, {"refused": what})
+
+
+def _limit(name: str, detail: str, limit: float, unit: str) -> Problem:
+    return Problem(503, f"{name}-limit", f"The {name} limit was reached", detail, {"limit": limit, "unit": unit})
+
+
+def _whole(found: Answer, row: Format) -> Response:
+    if found.file is None:
+        response = Response(found.body, content_type=row.content_type)
+    else:
+        file = found.file.open("rb")
+        found.file.unlink()
+        response = Response(wrap_file(request.environ, file), content_type=row.content_type)
+        response.call_on_close(file.close)
+    response.headers["Content-Length"] = str(found.size)
+    return response
