@@ -1,0 +1,53 @@
+"""Fixtures: the shipped snapshot, built once a session, and a service over it."""
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.build import build
+from graph.inputs import shipped
+from graph.snapshot import DataDirectory, Snapshot
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> DataDirectory:
+    """A data directory with the shipped facts, built as a user's first start builds them."""
+    directory = DataDirectory(tmp_path_factory.mktemp("shipped"))
+    build(shipped(), directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def snapshot(data: DataDirectory) -> Snapshot:
+    """The live version of the shipped facts, analysis included."""
+    return data.current()
+
+
+@pytest.fixture(scope="session")
+def service(data: DataDirectory) -> "Iterator[object]":
+    """A service over the shipped facts, in this process."""
+    server = importlib.import_module("server.service")
+    settings = importlib.import_module("server.settings").Settings(data_dir=data.path, workers=2, timeout=5.0)
+    opened = server.open_service(settings)
+    yield opened
+    opened.pool.close()
+
+
+@pytest.fixture(scope="session")
+def app(service: object) -> object:
+    """The WSGI application over the shipped facts."""
+    return importlib.import_module("server.app").create_app(service)
+
+
+@pytest.fixture
+def client(app: object) -> object:
+    """A client of the application in this process."""
+    return app.test_client()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def root() -> Path:
+    """The project's root."""
+    return Path(__file__).parent.parent
