@@ -1,6 +1,7 @@
 """What is known of one thing: what is stated of it, in a sensible order, what points to it, and who says so.
 
-Every outgoing statement is in exactly one section, so that a page shows what the thing's Turtle holds. Things that
+Every outgoing statement is in exactly one section, so that a page shows what the thing's Turtle holds. Things
+that
 only tie others together (participations, relationships, observations ...) are given with their own fields, since their
 labels alone tell little.
 """
@@ -12,63 +13,19 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from graph.evidence import Provider, providers
-from graph.names import PREFIXES, curie, kind_and_slug, term_of
+from graph.layout import NO_FIELD, NUMBERS, PLACE, RELATIONS, SECTIONS, TYING, field_place
+from graph.names import GRAPH, ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Term, Value
 
 FIRST: Final = 25
 MOST: Final = 200_000
-# Kinds that stand for a tie or a count, not for something one would look up.
-TYING: Final = frozenset("participation relationship observation investment incentive event change".split())
 _TYPE: Final = PREFIXES["rdf"] + "type"
-_LABEL: Final = PREFIXES["rdfs"] + "label"
-
-SECTIONS: Final = (
-    (
-        "Names",
-        "rdfs:label skos:prefLabel skos:altLabel pe:abbreviation skos:hiddenLabel pe:namedAs skos:notation",
-    ),
-    (
-        "What it is",
-        "rdf:type skos:definition dcterms:description rdfs:comment skos:editorialNote skos:scopeNote pe:ruleText "
-        "pe:kindOf pe:organizationKind skos:broader skos:narrower skos:inScheme skos:topConceptOf pe:refersTo "
-        "pe:variety skos:example pe:example pe:category pe:activity pe:performs pe:field pe:structuredAs pe:offering "
-        "pe:purpose pe:audience pe:enables pe:motive pe:inEcosystem pe:memberKind pe:memberActivity pe:equatedWith",
-    ),
-    ("Relations", "pe:operatedBy pe:participatesIn pe:offers pe:builtOn pe:peersAt pe:headquarters"),
-    (
-        "Numbers and dates",
-        "pe:metric pe:value pe:unit pe:amount pe:currency pe:share pe:rank pe:population pe:period pe:launched "
-        "pe:since pe:until pe:begins pe:ends",
-    ),
-    (
-        "Where it comes from",
-        "dcterms:source prov:wasDerivedFrom dcterms:publisher dcterms:license pe:licenseNote pe:evidence pe:bias "
-        "pe:retrieved dcterms:issued dcterms:modified pe:commit schema:url dcat:landingPage dcterms:identifier "
-        "rdfs:isDefinedBy",
-    ),
-)
-_RELATIONS, _NUMBERS = 2, 3
-_PLACE: Final = {
-    term_of(name): (section, place)
-    for section, (_, listed) in enumerate(SECTIONS)
-    for place, name in enumerate(listed.split())
-}
-# How a field of a tying thing is ordered, and what is left out of its row since the page says it already.
-_FIELDS: Final = (
-    "pe:from pe:relationshipKind pe:to pe:participant pe:program pe:tier pe:role pe:metric pe:inNetwork pe:about "
-    "pe:qualifier pe:value pe:unit pe:rank pe:population pe:amount pe:currency pe:share pe:period pe:atLocation "
-    "pe:concerns pe:since pe:until".split()
-)
-_FIELD_PLACE: Final = {term_of(name): place for place, name in enumerate(_FIELDS)}
-_NO_FIELD: Final = frozenset(
-    term_of(name)
-    for name in ("rdf:type", "rdfs:label", "skos:prefLabel", "pe:inEcosystem", "org:organization")
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement about the thing: `value` is its object (of an incoming one: its subject), `graphs` who says so.
+    """One statement about the thing: `value` is its object (of an incoming one: its subject), `graphs` who
+    says so.
 
     `fields` are the other statements of a value that ties things together, by property.
     """
@@ -108,7 +65,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """All that is known of `iri`. `providers` are the graphs that its statements stand in, in the order of their numbers.
+    """All that is known of `iri`. `providers` are the graphs that its statements stand in, in the order of
+    their numbers.
 
     `definition` and `names` (other names) repeat, for the head of a page, what the sections hold.
     """
@@ -135,14 +93,16 @@ class Description:
 
 
 def describe(store: Store, iri: str, first: int = FIRST) -> Description | None:
-    """Give what `store` holds of `iri`, at most `first` statements of each incoming group; None where it is unknown."""
+    """Give what `store` holds of `iri`, at most `first` statements of each incoming group; None where it is
+    unknown.
+    """
     node, namer = NamedNode(iri), Namer(store)
     outgoing = [_outgoing(store, namer, quad, graphs) for quad, graphs in _merged(_about(store, node))]
     incoming = tuple(_incoming(store, namer, node, first))
     if not outgoing and not incoming:
         return None
     sections = tuple(_sections(namer, outgoing))
-    shown = [s for s in outgoing] + [s for group in incoming for s in group.statements]
+    shown = outgoing + [s for group in incoming for s in group.statements]
     found = kind_and_slug(iri)
     label = namer.label(iri)
     return Description(
@@ -161,7 +121,8 @@ def describe(store: Store, iri: str, first: int = FIRST) -> Description | None:
 def pointing(
     store: Store, iri: str, predicate: str, kind: str, start: int, number: int
 ) -> tuple[Group, tuple[Provider, ...]] | None:
-    """Give `number` statements, from the `start`-th on, by which things of `kind` point to `iri` with `predicate`.
+    """Give `number` statements, from the `start`-th on, by which things of `kind` point to `iri` with
+    `predicate`.
 
     None where there is no such statement at all.
     """
@@ -179,12 +140,14 @@ def pointing(
 def fields(
     store: Store, namer: Namer, node: NamedNode | BlankNode, without: Term | None = None
 ) -> dict[str, tuple[Value, ...]]:
-    """Give the statements of `node` that say something beyond its name and type, by property, those about `without` not."""
+    """Give the statements of `node` that say something beyond its name and type, by property, those about
+    `without` not.
+    """
     found: dict[str, set[Term]] = {}
     for quad in _about(store, node):
-        if quad.predicate.value not in _NO_FIELD and quad.object != without:
+        if quad.predicate.value not in NO_FIELD and quad.object != without:
             found.setdefault(quad.predicate.value, set()).add(quad.object)
-    ordered = sorted(found, key=lambda p: (_FIELD_PLACE.get(p, len(_FIELDS)), p))
+    ordered = sorted(found, key=field_place)
     return {p: tuple(sorted((namer.value(term) for term in found[p]), key=lambda v: v.key)) for p in ordered}
 
 
@@ -215,7 +178,7 @@ def _sections(namer: Namer, statements: Iterable[Statement]) -> Iterator[Section
         by_property.setdefault(statement.predicate, []).append(statement)
     placed: list[list[tuple[int, str, Group]]] = [[] for _ in SECTIONS]
     for predicate, found in by_property.items():
-        section, place = _PLACE.get(predicate) or (_section_of(found), len(_PLACE))
+        section, place = PLACE.get(predicate) or (_section_of(found), len(PLACE))
         found.sort(key=lambda s: s.value.key)
         label = namer.property(predicate)
         placed[section].append((place, label, _group(namer, predicate, label, found)))
@@ -225,15 +188,13 @@ def _sections(namer: Namer, statements: Iterable[Statement]) -> Iterator[Section
 
 
 def _section_of(statements: Sequence[Statement]) -> int:
-    """Give the section of a property that no section lists: relations for links, else numbers and dates, else what it is."""
+    """Give the section of a property that no section lists: relations for links, else numbers and dates, else
+    what it is.
+    """
     literals = [s.object for s in statements if isinstance(s.object, Literal)]
     if not literals:
-        return _RELATIONS
-    return (
-        _NUMBERS
-        if any(curie(o.datatype.value) not in ("xsd:string", "rdf:langString") for o in literals)
-        else 1
-    )
+        return RELATIONS
+    return NUMBERS if any(curie(o.datatype.value) not in ("xsd:string", "rdf:langString") for o in literals) else 1
 
 
 def _group(namer: Namer, predicate: str, label: str, statements: list[Statement]) -> Group:
@@ -242,12 +203,14 @@ def _group(namer: Namer, predicate: str, label: str, statements: list[Statement]
 
 def _columns(namer: Namer, statements: Iterable[Statement]) -> tuple[tuple[str, str], ...]:
     used = {p for statement in statements for p in statement.fields}
-    ordered = sorted(used, key=lambda p: (_FIELD_PLACE.get(p, len(_FIELDS)), p))
+    ordered = sorted(used, key=field_place)
     return tuple((p, namer.property(p)) for p in ordered)
 
 
 def _incoming(store: Store, namer: Namer, node: NamedNode, first: int) -> Iterator[Group]:
-    """Give the groups of statements that point to `node`, by property and kind of subject, the largest last ones too."""
+    """Give the groups of statements that point to `node`, by property and kind of subject, the largest last
+    ones too.
+    """
     merged, capped = _capped(store.quads_for_pattern(None, None, node, None))
     groups: dict[tuple[str, str], list[tuple[Quad, tuple[str, ...]]]] = {}
     for quad, graphs in merged:
@@ -257,7 +220,9 @@ def _incoming(store: Store, namer: Namer, node: NamedNode, first: int) -> Iterat
 
 
 def _capped(quads: Iterator[Quad]) -> tuple[list[tuple[Quad, tuple[str, ...]]], bool]:
-    """Read at most MOST quads, so that a page about what everything points to still comes; say whether more were left."""
+    """Read at most MOST quads, so that a page about what everything points to still comes; say whether more
+    were left.
+    """
     read = [quad for quad, _ in zip(quads, range(MOST), strict=False)]
     return _merged(read), next(quads, None) is not None if len(read) == MOST else False
 
@@ -285,15 +250,19 @@ def _incoming_group(
 
 
 def _kind(term: Term) -> str:
-    found = kind_and_slug(term.value) if isinstance(term, NamedNode) else None
-    return found[0] if found else ""
+    if not isinstance(term, NamedNode):
+        return ""
+    found = kind_and_slug(term.value)
+    if found is not None:
+        return found[0]
+    return "graph" if term.value.startswith(GRAPH) else "term" if term.value.startswith(ONTOLOGY) else ""
 
 
 def _other_names(statements: Iterable[Statement], label: str) -> tuple[str, ...]:
     names = {
-        s.value.text: _PLACE[s.predicate][1]
+        s.value.text: PLACE[s.predicate][1]
         for s in statements
-        if _PLACE.get(s.predicate, (9, 0))[0] == 0 and s.value.text != label
+        if PLACE.get(s.predicate, (9, 0))[0] == 0 and s.value.text != label
     }
     return tuple(sorted(names, key=lambda name: (names[name], name)))
 

@@ -56,7 +56,10 @@ def draw(facts: Facts, extra: Sequence[Source] = (), progress: Progress = silent
         said += of_source(source, register, tally, progress)
         said += of_description(source.description)
         tallies.append(tally)
-    said += of_register(register, said)
+    labels = list(of_register(register, said))
+    if labels and not (facts.folder / "register.ttl").is_file():
+        said += of_description(package_path("open-register.ttl"))
+    said += labels
     said += _derived(said, progress)
     said += of_graph_names(said)
     return Drawn(said, tallies, in_memory(one.quad for one in said))

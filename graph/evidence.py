@@ -1,4 +1,6 @@
-"""Who says so: the named graphs as the sources they are, each with its publisher, licence, kind of evidence and bias."""
+"""Who says so: the named graphs as the sources they are, each with its publisher, licence, kind of evidence
+and bias.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,7 +18,8 @@ STATED: Final = "stated"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A named graph on a page: `number` is its footnote there, `count` how many of the page's statements it makes.
+    """A named graph on a page: `number` is its footnote there, `count` how many of the page's statements it
+    makes.
 
     `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `documents` are what it was
     taken from, and `bias` what to know before believing it.
@@ -40,13 +43,16 @@ class Provider:
 
 
 def providers(store: Store, namer: Namer, graphs: Iterable[str]) -> Iterator[Provider]:
-    """Give the providers of `graphs` (one IRI a statement), numbered: stated before derived and judged, the busiest first."""
+    """Give the providers of `graphs` (one IRI a statement), numbered: stated before derived and judged, the
+    busiest first.
+    """
     counts = Counter(graphs)
     found = [provider(store, namer, graph, count) for graph, count in counts.items()]
     found.sort(key=lambda p: (p.is_ours, -p.count, p.title, p.iri))
     for number, one in enumerate(found, start=1):
         yield Provider(
-            one.iri, one.title, one.evidence, one.publishers, one.licences, one.documents, one.description, one.bias,
+            one.iri, one.title, one.evidence, one.publishers, one.licences, one.documents, one.description,
+            one.bias,
             number, one.count,
         )  # fmt: skip
 
@@ -69,9 +75,19 @@ def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider
         title=text("dcterms:title") or text("rdfs:label") or short,
         evidence=evidence[0].iri.rsplit("/", 1)[-1] if evidence else "",
         publishers=tuple(told.get(term_of("dcterms:publisher"), [])),
-        licences=tuple([*told.get(term_of("dcterms:license"), []), *told.get(term_of("pe:licenseNote"), [])]),
+        licences=(*told.get(term_of("dcterms:license"), []), *told.get(term_of("pe:licenseNote"), [])),
         documents=tuple(told.get(term_of("prov:wasDerivedFrom"), [])),
         description=text("dcterms:description"),
         bias=text("pe:bias"),
         count=count,
     )
+
+
+def sources(store: Store, counts: dict[str, int]) -> list[Provider]:
+    """Give every named graph as the source it is, `counts` (statements by graph) with it: stated, derived,
+    judged.
+    """
+    namer = Namer(store)
+    order = {"stated": 0, "derived": 1, "judged": 2}
+    found = [provider(store, namer, graph, count) for graph, count in counts.items()]
+    return sorted(found, key=lambda p: (order.get(p.evidence, 3), -p.count, p.iri))

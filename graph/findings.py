@@ -1,4 +1,6 @@
-"""What the shapes found in a version and what each shape asks for, for people: grouped by severity and by shape."""
+"""What the shapes found in a version and what each shape asks for, for people: grouped by severity and by
+shape.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ _TARGETS: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "target
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One requirement: its name, what it says to who must mend the data, how grave a breach is, and whom it asks."""
+    """One requirement: its name, what it says to who must mend the data, how grave a breach is, and whom it
+    asks.
+    """
 
     iri: str
     name: str
@@ -30,12 +34,19 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One breach: the thing it is about, the property and value (None where the shape names none), and the message."""
+    """One breach: the thing it is about, the property and value (None where the shape names none), and the
+    message.
+    """
 
     focus: Value
     path: Value | None
     value: Value | None
     message: str
+
+    @property
+    def same(self) -> bool:
+        """Whether the value is the thing itself, as a shape without a property reports it."""
+        return self.value is not None and self.value.term == self.focus.term
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,7 @@ def findings(snapshot: Snapshot) -> list[Found]:
     type_, result = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(_SH + "ValidationResult")
     for quad in report.quads_for_pattern(None, type_, result):
         told = {
-            q.predicate.value.removeprefix(_SH): q.object
-            for q in report.quads_for_pattern(quad.subject, None, None)
+            q.predicate.value.removeprefix(_SH): q.object for q in report.quads_for_pattern(quad.subject, None, None)
         }
         shape = told.get("sourceShape")
         grave = told.get("resultSeverity")
@@ -78,9 +88,7 @@ def findings(snapshot: Snapshot) -> list[Found]:
         )
         by_shape.setdefault(key, []).append(_finding(namer, told))
     rows = [
-        Found(
-            _shape(held, namer, iri, severity), tuple(sorted(found, key=lambda f: (f.focus.key, f.message)))
-        )
+        Found(_shape(held, namer, iri, severity), tuple(sorted(found, key=lambda f: (f.focus.key, f.message))))
         for (iri, severity), found in by_shape.items()
     ]
     order = list(SEVERITIES.values())
@@ -112,17 +120,13 @@ def _shape(held: Store, namer: Namer, iri: str, severity: str) -> Shape:
     def text(name: str) -> str:
         return next((term.value for term in told.get(name, []) if isinstance(term, Literal)), "")
 
-    stated = next(
-        (t.value.removeprefix(_SH) for t in told.get("severity", []) if isinstance(t, NamedNode)), ""
-    )
+    stated = next((t.value.removeprefix(_SH) for t in told.get("severity", []) if isinstance(t, NamedNode)), "")
     return Shape(
         iri=iri,
         name=text("name") or iri.removeprefix(SHAPE).replace("-", " ") or "a shape without a name",
         message=text("message"),
         severity=SEVERITIES.get(severity or stated, "violation"),
-        targets=tuple(
-            _worded(namer, t) for name in _TARGETS for t in told.get(name, []) if isinstance(t, NamedNode)
-        ),
+        targets=tuple(_worded(namer, t) for name in _TARGETS for t in told.get(name, []) if isinstance(t, NamedNode)),
         paths=tuple(_worded(namer, t) for t in told.get("path", []) if isinstance(t, NamedNode)),
     )
 

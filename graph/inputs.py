@@ -61,7 +61,8 @@ class Facts:
         for source in self._imported(extra):
             for path in (source.table, source.mapping, source.description):
                 yield f"{source.slug}{path.suffix}", path.read_bytes()
-        yield "catalogue", package_path("catalogue.ttl").read_bytes()
+        for name in ("catalogue.ttl", "open-register.ttl"):
+            yield name, package_path(name).read_bytes()
         for room in ("ontology", "shapes"):
             for file in room_files(room):
                 yield f"{room}/{file.name}", file.read_bytes()

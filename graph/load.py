@@ -18,10 +18,10 @@ from graph.errors import Foreseen
 from graph.progress import Progress, silent, tell
 from graph.snapshot import DataDirectory, Mode, Snapshot
 from graph.store import DEFAULT, union, with_union
-from graph.validate import validate
+from graph.validate import Report, room_triples, validate
 
 _DTD = b"<!DOCTYPE"
-_HEAD = 65536  # bytes in which a document type declaration can stand before the first element, generously
+_CHUNK = 1 << 20
 
 
 class LoadError(Foreseen, ValueError):
@@ -39,15 +39,15 @@ def load(
     with data.writer():
         staging = data.staging()
         store = Store(str(staging / "oxigraph"))
-        for path in files:
+        for number, path in enumerate(files):
             progress(f"load {path.name}", 0, None)
-            store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph)))
+            store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph, rename=number > 0)))
         mode: Mode = "separate" if _has_default(store) else "union"
         if mode == "union":
             store.bulk_extend(q for q in with_union(store) if q.graph_name == DEFAULT)
         store.optimize()
         progress("validate", 0, 1)
-        report = validate(q.triple for q in store) if mode == "separate" else validate(union(store))
+        report = _judge(store, mode)
         progress("validate", 1, 1)
         refuse_violations(report)
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
@@ -60,13 +60,27 @@ def load(
         return publish(data, staging, report, "load", "", mode=mode)
 
 
+def _judge(store: Store, mode: Mode) -> Report:
+    """Judge what was loaded, beside the vocabulary: data of ours may come without it, and shapes ask for subclasses."""
+    loaded = union(store) if mode == "union" else (quad.triple for quad in store)
+    report = validate(triple for part in (room_triples("ontology"), loaded) for triple in part)
+    subjects = {str(quad.subject) for quad in store}
+    return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
+
+
 def _has_default(store: Store) -> bool:
     return next(iter(store.quads_for_pattern(None, None, None, DEFAULT)), None) is not None
 
 
-def read_file(path: Path, graph: str | None = None) -> Iterator[Quad]:
-    """Give the statements of an RDF file; those in no graph go to `graph`, if one is named. Raises LoadError."""
-    name = NamedNode(graph) if graph else None
+def read_file(path: Path, graph: str | None = None, *, rename: bool = False) -> Iterator[Quad]:
+    """Give the statements of an RDF file; those in no graph go to `graph`, if one is named. Raises LoadError.
+
+    `rename` gives its blank nodes labels of their own, which no other file has.
+    """
+    try:
+        name = NamedNode(graph) if graph else None
+    except ValueError as error:
+        raise LoadError(f"{graph!r} is no IRI for a graph: {error}") from error
     try:
         row = formats.by_name(path.suffix)
     except KeyError:
@@ -76,7 +90,7 @@ def read_file(path: Path, graph: str | None = None) -> Iterator[Quad]:
         raise LoadError(f"{path}: {row.label} holds query results, not RDF statements")
     _refuse_dtd(path, row.rdf)
     try:
-        for quad in parse(path=str(path), format=row.rdf):
+        for quad in parse(path=str(path), format=row.rdf, rename_blank_nodes=rename):
             if name is not None and quad.graph_name == DEFAULT:
                 quad = Quad(quad.subject, quad.predicate, quad.object, name)
             yield quad
@@ -86,9 +100,15 @@ def read_file(path: Path, graph: str | None = None) -> Iterator[Quad]:
 
 def _refuse_dtd(path: Path, form: RdfFormat) -> None:
     # Entities of a DTD expand without bound in the engine's RDF/XML parser.
+    # The whole file is searched, for comments of any length may stand before the declaration.
+    if form != RdfFormat.RDF_XML:
+        return
     try:
         with path.open("rb") as file:
-            if form == RdfFormat.RDF_XML and _DTD in file.read(_HEAD).upper():
-                raise LoadError(f"{path}: an RDF/XML file with a DTD is not read")
+            tail = b""
+            while chunk := file.read(_CHUNK):
+                if _DTD in (tail + chunk).upper():
+                    raise LoadError(f"{path}: an RDF/XML file with a DTD is not read")
+                tail = chunk[-len(_DTD) :]
     except OSError as error:
         raise LoadError(f"{path}: {error.strerror}") from error

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple, Variable
 
+from graph.engine.policy import Refused, read
 from graph.errors import Foreseen
 from graph.names import FUNCTION, PREFIXES, slug, term_of, thing
 from graph.register import Register
@@ -65,12 +66,17 @@ def map_rows(source: Source, register: Register) -> Iterator[MappedRow]:
 
 
 def check_mapping(source: Source, text: str) -> None:
-    """Raise MappingError unless `text` is a CONSTRUCT that the engine accepts, calling only functions there are."""
+    """Raise MappingError unless `text` is a CONSTRUCT that the engine accepts, calling only functions there are.
+
+    SERVICE is refused: the graph must not depend on what another endpoint says that day.
+    """
     stubs: dict[NamedNode, Function] = {NamedNode(FUNCTION + name): _nothing for name in _FUNCTIONS}
     try:
-        if not isinstance(Store().query(text, base_iri=source.base, custom_functions=stubs), QueryTriples):
+        form = read(text).form
+        Store().query(text, base_iri=source.base, custom_functions=stubs)
+        if form != "CONSTRUCT":
             raise MappingError(f"{source.mapping}: a mapping is a CONSTRUCT query")
-    except (SyntaxError, RuntimeError) as error:  # the engine's errors for the text, and for an unknown function
+    except (Refused, SyntaxError, RuntimeError) as error:  # RuntimeError is the engine's for an unknown function
         raise MappingError(f"{source.mapping}: {error}") from error
 
 

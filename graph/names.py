@@ -40,7 +40,8 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-_THING = re.compile(re.escape(THING) + r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_THING = re.compile(re.escape(THING) + r"(?P<kind>[a-z]+)/(?P<slug>" + _SLUG.pattern + ")")
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -54,6 +55,11 @@ def slug(*parts: str) -> str:
     if not slugs or not all(slugs):
         raise ValueError(f"no slug can be made of {parts!r}")
     return "-".join(slugs)
+
+
+def is_slug(text: str) -> bool:
+    """Whether `text` is a slug already, as `slug` would leave it."""
+    return _SLUG.fullmatch(text) is not None
 
 
 def thing(kind: str, *parts: str) -> str:
@@ -83,7 +89,7 @@ def term_of(name: str) -> str:
     if colon and prefix in PREFIXES:
         return PREFIXES[prefix] + local
     kind, slash, rest = name.partition("/")
-    if slash and kind in KINDS and rest and slug(rest) == rest:
+    if slash and kind in KINDS and is_slug(rest):
         return THING + name
     raise ValueError(f"{name!r} is neither prefix:name of a known prefix nor kind/slug")
 

@@ -1,6 +1,8 @@
-"""Names for people: the label of a term, the words for a property, a literal as one would write it in a sentence.
+"""Names for people: the label of a term, the words for a property, a literal as one would write it in a
+sentence.
 
-A `Namer` looks each name up once, so that a page of hundreds of statements asks the engine for each term a single time.
+A `Namer` looks each name up once, so that a page of hundreds of statements asks the engine for each term a
+single time.
 """
 
 import re
@@ -10,7 +12,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
-from graph.names import PREFIXES, curie, kind_and_slug
+from graph.names import PREFIXES, curie, kind_and_slug, term_of
 
 Term = NamedNode | BlankNode | Literal | Triple
 
@@ -53,9 +55,7 @@ _WORDS: Final = {
     "schema:url": "address",
     "schema:softwareVersion": "software",
 }
-_MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS: Final = "January February March April May June July August September October November December".split()
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
 
@@ -97,7 +97,9 @@ class Namer:
         self._known: dict[str, str | None] = {}
 
     def stated(self, iri: str) -> str | None:
-        """Give the label that the graph states, English or untagged before other languages; None without one."""
+        """Give the label that the graph states, English or untagged before other languages; None without
+        one.
+        """
         if iri not in self._known:
             self._known[iri] = self._look_up(NamedNode(iri))
         return self._known[iri]
@@ -107,7 +109,9 @@ class Namer:
         return self.stated(iri) or _short(iri)
 
     def property(self, iri: str) -> str:
-        """Give the words for a property: the vocabulary's label, else this module's, else its local name in words."""
+        """Give the words for a property: the vocabulary's label, else this module's, else its local name in
+        words.
+        """
         found = self.stated(iri)
         if found is not None:
             return found
@@ -127,6 +131,24 @@ class Namer:
             return Value(term, readable(term), "", "", plain, term.language or "", term.value)
         return Value(term, "unnamed" if isinstance(term, BlankNode) else str(term))
 
+    def texts(self, iri: str, name: str) -> str:
+        """Give the literals that `iri` has by the property `name` (`prefix:local`), as one text; empty
+        without any.
+        """
+        found = self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None, _UNION)
+        return " ".join(sorted(quad.object.value for quad in found if isinstance(quad.object, Literal)))
+
+    def objects(self, iri: str, *names: str) -> tuple[Value, ...]:
+        """Give what `iri` has by the properties `names` (`prefix:local`), each once, in the order of a
+        list.
+        """
+        found = {
+            quad.object
+            for name in names
+            for quad in self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None, _UNION)
+        }
+        return tuple(sorted((self.value(term) for term in found), key=lambda value: value.key))
+
     def _look_up(self, node: NamedNode) -> str | None:
         for label in _LABELS:
             found = [
@@ -145,7 +167,9 @@ def in_words(local: str) -> str:
 
 
 def readable(literal: Literal) -> str:
-    """Give a literal as one writes it in English: 640,000; October 2003; 22 November 2026; yes. Others as stored."""
+    """Give a literal as one writes it in English: 640,000; October 2003; 22 November 2026; yes. Others as
+    stored.
+    """
     text, kind = literal.value, curie(literal.datatype.value)
     if kind == "xsd:integer" and text.lstrip("-").isdigit():
         return f"{int(text):,}" if len(text) < 40 else text
@@ -177,6 +201,7 @@ def _short(iri: str) -> str:
 
 _KINDS: Final = {
     "organization": "organisation organisations",
+    "graph": "source sources",
     "program": "programme programmes",
     "category": "category categories",
     "community": "community communities",
@@ -184,6 +209,15 @@ _KINDS: Final = {
 
 
 def kind_words(kind: str, number: int = 1) -> str:
-    """Give the words for a kind of thing, in the plural where `number` is not 1; `thing` for what is none of ours."""
+    """Give the words for a kind of thing, in the plural where `number` is not 1; `thing` for what is none of
+    ours.
+    """
     one, _, many = _KINDS.get(kind or "thing", f"{kind or 'thing'} {kind or 'thing'}s").partition(" ")
     return one if number == 1 else many
+
+
+def plural(words: str, number: int = 2) -> str:
+    """Give an English noun phrase as it stands after `number`: `partner category` -> `partner categories`."""
+    if number == 1 or words.endswith("s"):
+        return words
+    return words[:-1] + "ies" if words.endswith("y") and words[-2:-1] not in "aeiou" else words + "s"

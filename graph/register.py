@@ -94,7 +94,8 @@ class Register:
                 yield Triple(NamedNode(iri), NamedNode(PREFIXES[prefix] + local), Literal(entry.name)), entry.line
         for name, minted in sorted(self.minted.items()):
             iri = thing("organization", minted)
-            yield Triple(NamedNode(iri), NamedNode(PREFIXES["rdfs"] + "label"), Literal(name)), None
+            if iri in wanted:
+                yield Triple(NamedNode(iri), NamedNode(PREFIXES["rdfs"] + "label"), Literal(name)), None
 
 
 def read_register(path: Path) -> Register:

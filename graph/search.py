@@ -76,14 +76,17 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
 
 
 def fold(text: str) -> str:
-    """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are one."""
+    """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
+    one.
+    """
     return " ".join(anyascii(text).lower().split())
 
 
 def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str | None = None) -> list[Match]:
     """Give the things whose names hold every word of `text`, the last one as a prefix, best first.
 
-    A whole name that equals the text comes first, then names that begin with it, then by the kind of name and its
+    A whole name that equals the text comes first, then names that begin with it, then by the kind of name and
+    its
     length. `kind` restricts to one kind of thing.
     """
     query = _query(_WORD.findall(text), " ")
@@ -131,7 +134,9 @@ def suggest(connection: sqlite3.Connection, text: str, limit: int = 8) -> list[M
 
 
 def _query(words: Sequence[str], joint: str, *, every_prefix: bool = False) -> str:
-    """Give an FTS5 query that asks for `words`, the last (or every one) as a prefix; quoted, so that none is syntax."""
+    """Give an FTS5 query that asks for `words`, the last (or every one) as a prefix; quoted, so that none is
+    syntax.
+    """
     asked = [f'"{word}"' for word in words[:WORDS]]
     return joint.join(f"{word}*" if every_prefix or word is asked[-1] else word for word in asked)
 

@@ -102,11 +102,13 @@ class DataDirectory:
         self.snapshots = path / "snapshots"
 
     def current_id(self) -> str | None:
-        """Give the live version's id, or None where nothing was published yet."""
+        """Give the live version's id, or None where nothing was published yet; SnapshotError where it is unreadable."""
         try:
             return (self.path / "CURRENT").read_text(encoding="ascii").strip() or None
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise SnapshotError(f"{self.path}: cannot be read ({error.strerror})") from error
 
     def current(self) -> Snapshot:
         """Open the live version; SnapshotError where nothing was published yet."""

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from graph.errors import Foreseen
-from graph.names import GRAPH, ONTOLOGY, PREFIXES
+from graph.names import GRAPH, ONTOLOGY, PREFIXES, is_slug
 
 LEFT_OUT = "left_out"
 _ROWNUM = NamedNode(PREFIXES["csvw"] + "rownum")
@@ -72,12 +73,15 @@ class Source:
         return _header(self.table)
 
     def rows(self) -> Iterator[Row]:
-        """Give the table's rows; a row with too many or too few cells carries a `fault` and keeps what it has."""
+        """Give the table's rows; a row with too many or too few cells carries a `fault` and keeps what it has.
+
+        Raises SourceError where a quoted cell is never closed: it would swallow the rows below it.
+        """
         columns = self.header()
         with self.table.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.reader(lines, dialect=_dialect(self.table))
-            next(reader)
-            for number, record in enumerate((r for r in reader if r), start=1):
+            records = _records(self.table, lines)
+            next(records)
+            for number, record in enumerate((r for r in records if r), start=1):
                 cells = {c: v.strip() for c, v in zip(columns, record, strict=False) if v.strip()}
                 fault = None
                 if len(record) != len(columns):
@@ -120,6 +124,8 @@ def source_of_files(table: Path, mapping: Path, description: Path) -> Source:
         raise SourceError(
             f"{description}: it must describe one named graph <{GRAPH}...> as a pe:Source, not {len(ours)}"
         )
+    if not is_slug(ours[0][len(GRAPH) :]):
+        raise SourceError(f"{description}: <{ours[0]}> must end in a slug: a-z and 0-9, joined by '-'")
     _header(table)
     return Source(ours[0][len(GRAPH) :], table, mapping, description)
 
@@ -132,18 +138,22 @@ def read_description(path: Path) -> list[Quad]:
         raise SourceError(f"{path}: {error}") from error
 
 
-def _dialect(table: Path) -> str:
-    return "excel-tab" if table.suffix == ".tsv" else "excel"
+def _records(table: Path, lines: TextIO) -> Iterator[list[str]]:
+    dialect = "excel-tab" if table.suffix == ".tsv" else "excel"
+    reader = csv.reader(lines, dialect=dialect, strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise SourceError(f"{table}, line {reader.line_num}: {error}") from error
 
 
 def _header(table: Path) -> list[str]:
     try:
-        with table.open(encoding="utf-8-sig", newline="") as lines:
-            columns = [c.strip() for c in next(csv.reader(lines, dialect=_dialect(table)), [])]
-            for _ in lines:  # the whole file must be UTF-8 before a row of it is believed
-                pass
+        table.read_bytes().decode("utf-8")  # the whole file must be UTF-8 before a row of it is believed
     except UnicodeDecodeError as error:
         raise SourceError(f"{table}: not UTF-8 at byte {error.start}") from error
+    with table.open(encoding="utf-8-sig", newline="") as lines:
+        columns = [c.strip() for c in next(_records(table, lines), [])]
     if not any(columns):
         raise SourceError(f"{table}: no header line")
     twice = sorted({c for c in columns if columns.count(c) > 1})

@@ -33,7 +33,9 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a path as the form names it: what was typed, the IRI it means, and others that it may mean."""
+    """One end of a path as the form names it: what was typed, the IRI it means, and others that it may
+    mean.
+    """
 
     text: str
     iri: str = ""
@@ -51,9 +53,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/analysis")
     def index() -> Response:
-        return page_about(
-            service.snapshot(), "analysis.html", networks=[drawn_as(n) for n in analysis.names()]
-        )
+        return page_about(service.snapshot(), "analysis.html", networks=[drawn_as(n) for n in analysis.names()])
 
     @room.get("/analysis/<name>")
     def network(name: str) -> Response:
@@ -98,9 +98,7 @@ def blueprint(service: Service) -> Blueprint:
 def draw(snapshot: Snapshot, name: str) -> Drawn:
     """Give the network called `name` with all that is measured in it."""
     graph = analysis.project(snapshot.store, name)
-    rows = tuple(
-        (analysis.definition(one), analysis.measure(graph, one)) for one in analysis.applicable(graph)
-    )
+    rows = tuple((analysis.definition(one), analysis.measure(graph, one)) for one in analysis.applicable(graph))
     return Drawn(analysis.describe(name), graph, analysis.summary(graph), rows)
 
 
@@ -111,7 +109,9 @@ def _checked(name: str) -> str:
 
 
 def _end(snapshot: Snapshot, text: str) -> End:
-    """Read one end of a path: an IRI, kind/slug, or a name, for which the best match is taken and the others told."""
+    """Read one end of a path: an IRI, kind/slug, or a name, for which the best match is taken and the others
+    told.
+    """
     if not text:
         return End("")
     try:

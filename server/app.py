@@ -1,19 +1,14 @@
 """The Flask factory: it is handed a service and composes the blueprints that close over it."""
 
 import logging
-import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from server import problems
+from server.journal import REQUEST_ID, ROUTE
 from server.links import href
+from server.policy import POLICY
 from server.service import Service
-
-# Pages load nothing from elsewhere and run no inline script; the editor styles its own elements.
-POLICY = (
-    "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def create_app(service: Service) -> Flask:
@@ -21,12 +16,15 @@ def create_app(service: Service) -> Flask:
     from server import (  # the blueprints import nothing of this module; here, so that the factory alone loads them
         analysis,
         exports,
+        graphs,
         health,
         listing,
+        operator,
         pages,
         sparql,
         things,
         vocabulary,
+        void,
     )
 
     app = Flask("server", static_folder="static", template_folder="templates")
@@ -36,16 +34,16 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    for room in (pages, things, listing, vocabulary, exports, analysis, sparql, health):
+    for room in (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator):
         app.register_blueprint(room.blueprint(service))
 
     @app.before_request
-    def name_request() -> None:
-        g.request_id = secrets.token_hex(8)
+    def note_route() -> None:
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.setdefault("X-Request-Id", g.get("request_id", ""))
+        response.headers.setdefault("X-Request-Id", request.environ.get(REQUEST_ID, ""))
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Content-Security-Policy", POLICY)

@@ -1,10 +1,12 @@
 """`partnergraph serve`: build where needed, then serve."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import click
 
+from graph.command import Failed
 from graph.command.making import ensure
 from graph.command.options import data_option
 from graph.snapshot import DataDirectory
@@ -21,12 +23,12 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 
         command = click.option(
             f"--{setting.name.replace('_', '-')}", setting.name, default=str(setting.default), show_default=True,
-            envvar=ENVIRONMENT + setting.name.upper(), callback=read, help=setting.help,
+            envvar=ENVIRONMENT + setting.name.upper(), show_envvar=True, callback=read, help=setting.help,
         )(command)  # fmt: skip
     return command
 
 
-@click.command()
+@click.command(short_help="Serve the graph: SPARQL, pages, exports.")
 @data_option
 @_settings
 def serve(data: DataDirectory, **settings: Any) -> None:
@@ -38,7 +40,16 @@ def serve(data: DataDirectory, **settings: Any) -> None:
     """
     from server.serve import serve as run
 
-    live = ensure(data)
     given = Settings(data_dir=data.path, **settings)
+    refuse_taken(given.host, given.port)
+    live = ensure(data)
     click.echo(f"serving {live.manifest.triples} triples at http://{given.host}:{given.port}/  (Ctrl-C ends it)")
     run(given)
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise Failed where nothing can listen at this address: before a graph is built for it."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise Failed(f"cannot listen at {host}:{port}: {error.strerror or error}; see --host and --port") from error

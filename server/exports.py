@@ -1,10 +1,12 @@
-"""The graph to take away: a page of downloads, and the whole graph, the vocabulary and the shapes in each format."""
+"""The graph to take away: a page of downloads, and the whole graph, the vocabulary and the shapes in each
+format.
+"""
 
 from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, request
 
-from graph import export, overview
+from graph import evidence, export
 from graph.formats import GRAPH_FORMATS, Format
 from graph.snapshot import Snapshot
 from server.memo import Memo
@@ -31,7 +33,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/export")
     def index() -> Response:
-        rows = memo.get("sources", lambda live: overview.sources(live.store, live.manifest.graphs))
+        rows = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
         told = {"downloads": DOWNLOADS, "formats": GRAPH_FORMATS, "sources": rows}
         return page_about(service.snapshot(), "export.html", **told)
 

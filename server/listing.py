@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from graph import overview
+from graph import classes as listed
 from graph.describe import pointing
 from graph.names import ONTOLOGY, term_of
 from graph.naming import Namer
@@ -22,22 +22,22 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/class/")
     def classes() -> Response:
-        rows = memo.get("classes", lambda snapshot: overview.classes(snapshot.store))
+        rows = memo.get("classes", lambda snapshot: listed.classes(snapshot.store))
         return page_about(service.snapshot(), "classes.html", classes=rows)
 
     @room.get("/class/<name>")
     def members(name: str) -> Response:
         snapshot = service.snapshot()
-        known = memo.get("classes", lambda live: overview.classes(live.store))
+        known = memo.get("classes", lambda live: listed.classes(live.store))
         iri = class_iri(name)
         row = next((one for one in known if one.iri == iri), None)
         if row is None:
             raise not_found(f"this graph has no members of a class called {name!r}")
-        ordered = memo.get(row.iri, lambda live: overview.ordered_members(live.store, row.iri))
+        ordered = memo.get(row.iri, lambda live: listed.ordered_members(live.store, row.iri))
         page = page_of(len(ordered))
         namer = Namer(snapshot.store)
-        shown = [overview.member(snapshot.store, namer, iri) for iri in page.of(ordered)]
-        columns = overview.columns(namer, shown)
+        shown = [listed.member(snapshot.store, namer, iri) for iri in page.of(ordered)]
+        columns = listed.columns(namer, shown)
         return page_about(snapshot, "class.html", row=row, page=page, members=shown, columns=columns)
 
     @room.get("/links")
@@ -59,7 +59,9 @@ def blueprint(service: Service) -> Blueprint:
 
 
 def class_iri(name: str) -> str:
-    """Give the IRI of the class that `name` is in an address: a local name of the vocabulary, or `prefix:name`."""
+    """Give the IRI of the class that `name` is in an address: a local name of the vocabulary, or
+    `prefix:name`.
+    """
     try:
         return term_of(name)
     except ValueError:
@@ -70,8 +72,6 @@ def _iri(name: str) -> str:
     try:
         return read_iri(request.args[name])
     except KeyError:
-        raise bad_request(
-            f"the parameter {name!r} is missing: it names the thing or the property by its IRI"
-        ) from None
+        raise bad_request(f"the parameter {name!r} is missing: it names the thing or the property by its IRI") from None
     except ValueError as error:
         raise bad_request(f"{name}: {error}") from error

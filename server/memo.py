@@ -11,7 +11,9 @@ T = TypeVar("T")
 
 
 class Memo:
-    """Remembers what a function gave for the live version. Keys must be few: classes, networks; never user text."""
+    """Remembers what a function gave for the live version. Keys must be few: classes, networks; never user
+    text.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
-from graph import analysis, overview, search
+from graph import analysis, evidence, front, search
+from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
 from graph.findings import findings, shapes
 from graph.naming import Namer
@@ -33,7 +34,9 @@ class Witness:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give the routes `/`, `/search`, `/sources`, `/why`, `/report` and `/shape`, and what every template may use."""
+    """Give the routes `/`, `/search`, `/sources`, `/why`, `/report` and `/shape`, and what every template may
+    use.
+    """
     room = Blueprint("pages", __name__)
     memo = Memo(service)
 
@@ -43,15 +46,15 @@ def blueprint(service: Service) -> Blueprint:
     @room.app_context_processor
     def known_everywhere() -> dict[str, Any]:
         try:
-            found = memo.get("ecosystems", lambda live: overview.ecosystems(live.store))
+            found = memo.get("ecosystems", lambda live: front.ecosystems(live.store))
             return {"snapshot": service.snapshot().manifest, "ecosystems": found}
         except SnapshotError:  # the page that says so must still be drawn
             return {"snapshot": None, "ecosystems": []}
 
     @room.get("/")
     def home() -> Response:
-        classes = memo.get("classes", lambda live: overview.classes(live.store))
-        ways = memo.get("ways", lambda live: overview.ways_in(live.store, classes))
+        classes = memo.get("classes", lambda live: classes_of(live.store))
+        ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
         told = {"classes": classes, "ways": ways, "networks": networks}
         return page_about(service.snapshot(), "home.html", **told)
@@ -70,7 +73,7 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/sources")
     def sources() -> Response:
         snapshot = service.snapshot()
-        rows = memo.get("sources", lambda live: overview.sources(live.store, live.manifest.graphs))
+        rows = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
         return page_about(snapshot, "sources.html", sources=rows)
 
     @room.get("/why")
@@ -124,7 +127,5 @@ def _statement() -> tuple[NamedNode, NamedNode, NamedNode | Literal]:
 
 
 def _unreadable(detail: str) -> Problem:
-    form = (
-        "a statement is asked for by s, p and o: IRIs, prefix:name, kind/slug, or a literal as in N-Triples"
-    )
+    form = "a statement is asked for by s, p and o: IRIs, prefix:name, kind/slug, or a literal as in N-Triples"
     return bad_request(f"{detail}; {form}")

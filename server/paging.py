@@ -1,4 +1,6 @@
-"""Long lists in pages whose addresses can be kept: which part a request wants, and the links to the others."""
+"""Long lists in pages whose addresses can be kept: which part a request wants, and the links to the
+others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +43,9 @@ class Page:
         return items[self.start : self.end]
 
     def numbers(self) -> list[int]:
-        """Give the pages to link: the first, the last, and those around this one, so that all can be reached."""
+        """Give the pages to link: the first, the last, and those around this one, so that all can be
+        reached.
+        """
         near = {1, self.last, *range(self.number - 2, self.number + 3)}
         return sorted(n for n in near if 1 <= n <= self.last)
 

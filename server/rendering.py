@@ -8,7 +8,7 @@ from flask import Response, current_app, render_template, request, url_for
 from graph.evidence import Provider
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from graph.names import ONTOLOGY, PREFIXES, curie
-from graph.naming import kind_words
+from graph.naming import kind_words, plural
 from graph.snapshot import Snapshot
 from server.negotiate import HTML, cached
 
@@ -40,12 +40,15 @@ def software() -> str:
 
 
 def helpers() -> dict[str, object]:
-    """Give what every template may use: functions for links and words, and the tables of formats and prefixes."""
+    """Give what every template may use: functions for links and words, and the tables of formats and
+    prefixes.
+    """
     return {
         "class_page": class_page,
         "formats": GRAPH_FORMATS,
         "kind_words": kind_words,
         "links_to": links_to,
+        "plural": plural,
         "prefixes": PREFIXES,
         "providers_by_iri": providers_by_iri,
         "solution_formats": SOLUTION_FORMATS,

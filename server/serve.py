@@ -8,6 +8,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from server.app import create_app
+from server.front import Front
 from server.service import open_service
 from server.settings import Settings, from_environment
 
@@ -16,7 +17,8 @@ _THREADS = 64  # a few stalled clients must not hold every thread
 
 def application() -> Any:
     """Give the application that the environment's settings describe: what granian's process loads."""
-    return create_app(open_service(from_environment()))
+    service = open_service(from_environment())
+    return Front(create_app(service), service)
 
 
 def serve(settings: Settings) -> None:
@@ -33,5 +35,6 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.2,
         workers_kill_timeout=5,
+        backpressure=_THREADS,
         log_level=LogLevels.warning,
     ).serve()

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from graph.snapshot import DataDirectory, Snapshot
+from server.journal import Journal
 from server.pool import Pool
 from server.settings import Settings
 
@@ -18,6 +19,7 @@ class Service:
     settings: Settings
     data: DataDirectory
     pool: Pool
+    journal: Journal
     _live: Snapshot | None = None
     _looked: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -39,4 +41,4 @@ def open_service(settings: Settings) -> Service:
     """Open the data directory and start the workers over its live snapshot. Raises SnapshotError."""
     data = DataDirectory(settings.data_dir)
     live = data.current()
-    return Service(settings, data, Pool(settings, live.path), live, time.monotonic())
+    return Service(settings, data, Pool(settings, live.path), Journal(settings.log), live, time.monotonic())

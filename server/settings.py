@@ -1,5 +1,6 @@
-"""What an operator may set: one row a setting (name, default, help), read by the code, the command line and the docs."""
+"""What an operator may set: one row a setting (name, default, help), read by code, command line and docs."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,23 +12,26 @@ ENVIRONMENT: Final = "PARTNERGRAPH_"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its `name`, its default, what it means, and the least value where it is a number."""
+    """One setting: its `name`, its default, what it means, and the least and most where it is a number."""
 
     name: str
     default: Any
     help: str
     least: float | None = None
+    most: float = math.inf
 
 
 SETTINGS: Final = (
     Setting("host", "127.0.0.1", "Address to listen on; loopback unless you open it."),
-    Setting("port", 8000, "Port to listen on.", 0),
+    Setting("port", 8000, "Port to listen on.", 1, 65535),
     Setting("timeout", 10.0, "Seconds a query may run before its worker is killed and the answer is 503.", 0.01),
     Setting("memory", 2048, "MiB a worker may hold; past it the query is answered 503.", 128),
     Setting("result_size", 256, "MiB an answer may have; a larger one is answered 503, never cut.", 1),
     Setting("body_size", 1024, "KiB a request body may have; a larger one is answered 413.", 1),
     Setting("workers", 4, "Queries that run at the same time.", 1),
     Setting("queue", 64, "Queries that may wait for a worker; one more is answered 503 with Retry-After.", 0),
+    Setting("cache_size", 64, "MiB of answers kept for equal requests to the endpoint; 0 keeps none.", 0),
+    Setting("log", "", "File for one JSON line a request; '-' for standard error, empty for none."),
 )
 
 
@@ -44,6 +48,8 @@ class Settings:
     body_size: int = 1024
     workers: int = 4
     queue: int = 64
+    cache_size: int = 64
+    log: str = ""
 
     def environment(self) -> dict[str, str]:
         """Give the settings as the environment variables that `from_environment` reads."""
@@ -61,14 +67,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def parse(setting: Setting, text: str) -> Any:
-    """Give the value that `text` means for `setting`; ValueError where it is of the wrong type or too small."""
+    """Give the value that `text` means for `setting`; ValueError where it is of the wrong type or out of bounds."""
     try:
         value = type(setting.default)(text)
     except ValueError:
         wanted = "a whole number" if isinstance(setting.default, int) else "a number"
         raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text!r} is not {wanted}") from None
-    if setting.least is not None and value < setting.least:
-        raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text} is less than {setting.least:g}")
+    if setting.least is not None and not (setting.least <= value <= setting.most and math.isfinite(value)):
+        bounds = f"{setting.least:g} or more" if setting.most == math.inf else f"{setting.least:g} to {setting.most:g}"
+        raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text} is not {bounds}")
     return value
 
 

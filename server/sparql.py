@@ -4,6 +4,7 @@ No answer begins before it is complete: a 200 is whole, with its Content-Length,
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wsgi import wrap_file
@@ -14,6 +15,7 @@ from graph.engine.question import (
     Answer,
     BadQuery,
     Busy,
+    Cancelled,
     Crashed,
     Question,
     TooLarge,
@@ -23,7 +25,9 @@ from graph.engine.question import (
 )
 from graph.formats import Format
 from server.description import service_description
+from server.journal import OUTCOME, QUERY, REQUEST_ID
 from server.negotiate import cached, choose
+from server.policy import POLICY
 from server.problems import Problem, bad_request, wants_page
 from server.service import Service
 from server.settings import Settings
@@ -31,6 +35,7 @@ from server.settings import Settings
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
+EDITOR = Path(__file__).parent / "static" / "vendor" / "yasgui.js"
 _RDFLIB_DEFAULT = "urn:x-rdflib:default"  # what rdflib's SPARQLStore calls the default graph
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 
@@ -70,13 +75,17 @@ def blueprint(service: Service) -> Blueprint:
 
 def _welcome(service: Service) -> Response:
     if wants_page():
-        return Response(render_template("sparql.html", query="", settings=service.settings))
+        return _page(service)
     return service_description(service, choose(request, formats.GRAPH_FORMATS))
 
 
 def _page(service: Service) -> Response:
+    editor = EDITOR.is_file()  # fetched when the wheel is built; a build without npm's registry has none
     query = request.args.get("query", "")
-    return Response(render_template("sparql.html", query=query, settings=service.settings))
+    page = Response(render_template("sparql.html", query=query, settings=service.settings, editor=editor))
+    if editor:  # it styles its own elements, by attributes too; its scripts are files like everyone's
+        page.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+    return page
 
 
 def asked() -> Asked:
@@ -131,6 +140,7 @@ def _dataset(
 
 def answer(service: Service, query: Asked) -> Response:
     """Answer `query` whole, or raise the Problem that says why not."""
+    request.environ[QUERY] = query.text
     try:
         reading = policy.read(query.text)
     except policy.Refused as error:
@@ -147,6 +157,7 @@ def answer(service: Service, query: Asked) -> Response:
             return known
     question = Question(query.text, row.name, default, named, service.settings.result_size << 20)
     found = _ask(service, question)
+    request.environ[OUTCOME] = "worker"
     response = _whole(found, row)
     if volatile:
         response.headers["Cache-Control"] = "no-store"
@@ -168,7 +179,7 @@ def _ask(service: Service, question: Question) -> Answer:
     settings = service.settings
     timeout = _timeout(settings)
     try:
-        return service.pool.ask(question, timeout)
+        return service.pool.ask(question, timeout, request.environ.get(REQUEST_ID, ""))
     except BadQuery as error:
         extra = {"line": error.line, "column": error.column, "snippet": error.snippet, "hint": error.hint}
         extra = {name: value for name, value in extra.items() if value is not None}
@@ -176,15 +187,21 @@ def _ask(service: Service, question: Question) -> Answer:
     except UnknownGraph as error:
         raise _refused("FROM", f"there is no graph <{error.args[0]}> here, and none is fetched") from error
     except TooSlow as error:
+        service.journal.kills.labels("timeout").inc()
         raise _limit("timeout", f"the query ran longer than {timeout:g} s", timeout, "seconds") from error
     except TooMuchMemory as error:
+        service.journal.kills.labels("memory").inc()
         raise _limit("memory", f"the query needed more than {settings.memory} MiB", settings.memory, "MiB") from error
     except TooLarge as error:
         raise _limit("result-size", f"the answer is larger than {settings.result_size} MiB; ask for a part with "
                      "LIMIT", settings.result_size, "MiB") from error  # fmt: skip
     except Busy as error:
         raise Problem(503, "busy", "Busy", str(error), headers={"Retry-After": "1"}) from error
+    except Cancelled as error:
+        service.journal.kills.labels("cancelled").inc()
+        raise Problem(503, "cancelled", "Cancelled", str(error)) from error
     except Crashed as error:
+        service.journal.kills.labels("crash").inc()
         raise Problem(503, "worker-lost", "Worker lost", "the query ended the process that ran it") from error
 
 

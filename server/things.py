@@ -9,6 +9,7 @@ from graph import export, search
 from graph.describe import describe
 from graph.formats import GRAPH_FORMATS, Format
 from graph.names import GRAPH, slug
+from graph.naming import kind_words
 from graph.snapshot import Snapshot
 from server.links import iri_of
 from server.negotiate import HTML, cached, choose
@@ -31,7 +32,7 @@ def blueprint(service: Service) -> Blueprint:
         iri = iri_of(kind, stem)
         if iri is None or not _known(snapshot, iri):
             raise not_found(
-                f"this graph has no {kind} called {stem!r}", suggestions=suggested(snapshot, stem)
+                f"this graph has no {kind_words(kind)} called “{stem}”", suggestions=suggested(snapshot, stem)
             )
         if not suffix:
             return see_other(url_for("things.thing", kind=kind, name=stem))
@@ -46,9 +47,7 @@ def blueprint(service: Service) -> Blueprint:
         stem, _, suffix = name.partition(".")
         iri = GRAPH + stem
         if not stem or iri not in snapshot.manifest.graphs:
-            raise not_found(
-                f"this graph has no source called {stem!r}", suggestions=suggested(snapshot, stem)
-            )
+            raise not_found(f"this graph has no source called “{stem}”", suggestions=suggested(snapshot, stem))
         if not suffix:
             return see_other(url_for("things.graph", name=stem))
         form = choose(request, OFFERED, suffix)

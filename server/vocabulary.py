@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from graph import export, overview
+from graph import export, vocabulary
 from graph.describe import describe
 from graph.formats import GRAPH_FORMATS, Format
 from graph.names import ONTOLOGY
@@ -37,8 +37,8 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         if form != HTML:
             return document(snapshot, form, "ontology", lambda: export.ontology(form))
-        sections = memo.get("vocabulary", lambda live: overview.vocabulary(live.store))
-        schemes = memo.get("schemes", lambda live: overview.schemes(live.store))
+        sections = memo.get("vocabulary", lambda live: vocabulary.vocabulary(live.store))
+        schemes = memo.get("schemes", lambda live: vocabulary.schemes(live.store))
         about = memo.get("ontology", lambda live: describe(live.store, ONTOLOGY.rstrip("#")))
         told = {"sections": sections, "schemes": schemes, "it": about, "formats": GRAPH_FORMATS}
         return page_about(snapshot, "ontology.html", **told)

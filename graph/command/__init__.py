@@ -1,11 +1,13 @@
 """The command line. Each command is an entry point of its own, so that rooms that `graph` must not know add theirs.
 
-Exit codes: 0 fine; 1 the data does not conform, or no result where one was asked for; 2 usage; 3 could not run.
+Exit codes: 0 fine; 1 the data does not conform, or no result where one was asked for; 2 usage; 3 could not run;
+130 interrupted. A reader of a pipe that goes away ends a command silently, with 0.
 """
 
+import os
 import sys
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -14,7 +16,18 @@ from graph.errors import Foreseen
 GROUP = "partnergraph.commands"
 NOT_CONFORM = 1
 COULD_NOT_RUN = 3
+INTERRUPTED = 130
 _ORDER = "serve build load import validate query search describe why export analyse".split()
+
+
+class Failed(Foreseen):
+    """A command cannot do what was asked, for a reason that its user can see to."""
+
+
+class NothingFound(Foreseen):
+    """There is no result where one was asked for."""
+
+    exit_code = NOT_CONFORM
 
 
 class Commands(click.Group):
@@ -30,6 +43,14 @@ class Commands(click.Group):
         found = next(iter(entry_points(group=GROUP, name=cmd_name)), None)
         return found.load() if found is not None else None
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line's head; `--help` into a pipe that nobody reads is no error."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            _discard()
+            raise click.exceptions.Exit(0) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what it raises on purpose becomes one clear line on stderr."""
         try:
@@ -38,10 +59,13 @@ class Commands(click.Group):
             for line in error.lines():
                 click.echo(line, err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
         except BrokenPipeError:
-            raise
+            _discard()
+            ctx.exit(0)
         except OSError as error:
-            click.echo(f"Error: {error}", err=True)
+            _complain(error)
             ctx.exit(COULD_NOT_RUN)
 
 
@@ -57,13 +81,39 @@ def cli() -> None:
     partnergraph export -o turtle/                     one Turtle file a source
 
     The graph lies in --data-dir (PARTNERGRAPH_DATA_DIR), by default in your user data folder.
+
+    Exit codes: 0 fine; 1 the data does not conform, or no result where one was asked for; 2 usage; 3 could not run.
     """
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line: the console script's entry point."""
     try:
-        cli()
-    except BrokenPipeError:  # the reader of a pipe has gone: not an error, and nothing more to say
-        sys.stderr.close()
-        sys.exit(0)
+        code = cli.main(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        _discard()
+        code = 0
+    except OSError as error:
+        _complain(error)
+        code = COULD_NOT_RUN
+    sys.exit(code)
+
+
+def _complain(error: OSError) -> None:
+    _discard()
+    place = f"{error.filename}: " if error.filename is not None else ""
+    click.echo(f"Error: {place}{error.strerror or error}", err=True)
+
+
+def _discard() -> None:
+    """Send to nowhere what standard output still holds, where it cannot take it, so that no flush complains later."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

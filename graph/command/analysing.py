@@ -1,30 +1,30 @@
 """`analyse`: networks, what they measure, single points of failure, and the path between two."""
 
-import csv
-import io
-import json
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from graph import analysis
-from graph.command import NOT_CONFORM
-from graph.command.options import data_option, echo_table
+from graph.command import NothingFound
+from graph.command.options import ROWS, data_option, echo_rows, iri, rows_text
 from graph.command.writing import save
 from graph.snapshot import DataDirectory
-from graph.terms import read_iri
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+_SUFFIXES = {".json": "json", ".csv": "csv", ".tsv": "tsv", ".graphml": "graphml"}
 
 
-@click.command()
+@click.command(short_help="Measure networks; find paths and single points of failure.")
 @click.argument("network", required=False)
 @click.argument("measure", required=False)
-@click.option("--path", "ends", nargs=2, metavar="FROM TO", help="The shortest path between two things, explained.")
+@click.option("--path", "ends", nargs=2, type=iri, metavar="FROM TO",
+              help="The shortest path between two things, explained.")  # fmt: skip
 @click.option("--single-points", is_flag=True, help="Who and what hangs on one thread.")
-@click.option("--limit", type=int, help="Print the first rows only.")
-@click.option("--format", "name", default="table", show_default=True,
-              type=click.Choice(["table", "json", "csv", "tsv", "graphml"]), help="How to print it.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), help="Print the first rows only.")
+@click.option("--format", "name", type=click.Choice([*ROWS, "graphml"]),
+              help="How to print it; by default what the suffix of -o says, else table.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write to.")
 @data_option
 def analyse(
@@ -33,24 +33,36 @@ def analyse(
     ends: tuple[str, str] | None,
     single_points: bool,
     limit: int | None,
-    name: str,
+    name: str | None,
     output: Path | None,
     data: DataDirectory,
 ) -> None:
     """Measure a NETWORK of the graph. Without arguments: list the networks.
 
+    With --path, exit code 1 where no path joins the two; a NETWORK keeps the search within it.
+
     \b
     partnergraph analyse
+    partnergraph analyse provider-location
     partnergraph analyse provider-location betweenness --limit 10
-    partnergraph analyse provider-location --format graphml -o providers.graphml
+    partnergraph analyse provider-location -o providers.graphml
     partnergraph analyse --path organization/cinia organization/equinix
+    partnergraph analyse --single-points
     """
-    store = data.current().store
+    from graph import analysis
+
+    if name is None:
+        name = _SUFFIXES.get(output.suffix, "table") if output is not None else "table"
+    if sum((ends is not None, single_points, measure is not None, name == "graphml")) > 1:
+        raise click.UsageError("a MEASURE, --path, --single-points and graphml: ask for one at a time")
+    if single_points and network is not None:
+        raise click.UsageError("--single-points are of the whole graph; leave NETWORK out")
     if network is not None and network not in analysis.names():
         raise click.BadParameter(f"{network!r} is none of {', '.join(analysis.names())}", param_hint="NETWORK")
+    store = data.current().store
     if name == "graphml":
-        if network is None:
-            raise click.UsageError("--format graphml is of one NETWORK")
+        if network is None or limit is not None:
+            raise click.UsageError("graphml is of one NETWORK, whole")
         save([analysis.graphml(analysis.project(store, network))], output)
         return
     if ends:
@@ -63,11 +75,15 @@ def analyse(
         header, rows = _summary(store, network)
     else:
         header, rows = _measure(store, network, measure)
-    show(header, rows[:limit], name, output)
-    sys.exit(0 if rows else NOT_CONFORM)
+    if output is None:
+        echo_rows(header, rows[:limit], name)
+    else:
+        save([rows_text(header, rows[:limit], name).encode("utf-8")], output)
 
 
-def _networks(store: Any) -> tuple[list[str], list[list[Any]]]:
+def _networks(store: "Store") -> tuple[list[str], list[list[Any]]]:
+    from graph import analysis
+
     rows: list[list[Any]] = []
     for name in analysis.names():
         found = analysis.summary(analysis.project(store, name))
@@ -75,7 +91,9 @@ def _networks(store: Any) -> tuple[list[str], list[list[Any]]]:
     return ["network", "what it is", "nodes", "edges"], rows
 
 
-def _summary(store: Any, network: str) -> tuple[list[str], list[list[Any]]]:
+def _summary(store: "Store", network: str) -> tuple[list[str], list[list[Any]]]:
+    from graph import analysis
+
     graph = analysis.project(store, network)
     described, found = analysis.describe(network), analysis.summary(graph)
     rows: list[list[Any]] = [["projection", described.rule], ["bias", described.bias]]
@@ -83,7 +101,9 @@ def _summary(store: Any, network: str) -> tuple[list[str], list[list[Any]]]:
     return ["of the network", network], [*rows, ["measures", ", ".join(analysis.applicable(graph))]]
 
 
-def _measure(store: Any, network: str, measure: str) -> tuple[list[str], list[list[Any]]]:
+def _measure(store: "Store", network: str, measure: str) -> tuple[list[str], list[list[Any]]]:
+    from graph import analysis
+
     graph = analysis.project(store, network)
     if measure not in analysis.applicable(graph):
         known = ", ".join(analysis.applicable(graph))
@@ -92,7 +112,9 @@ def _measure(store: Any, network: str, measure: str) -> tuple[list[str], list[li
     return ["rank", "label", "kind", measure, "of", "iri"], rows
 
 
-def _single_points(store: Any) -> tuple[list[str], list[list[Any]]]:
+def _single_points(store: "Store") -> tuple[list[str], list[list[Any]]]:
+    from graph import analysis
+
     found = analysis.single_points(store)
     rows: list[list[Any]] = [["one provider", p.label, p.through_label] for p in found.places]
     rows += [["one way in", o.label, o.through_label] for o in found.organizations]
@@ -100,30 +122,22 @@ def _single_points(store: Any) -> tuple[list[str], list[list[Any]]]:
     return ["what", "who", "hangs on"], rows
 
 
-def _path(store: Any, ends: tuple[str, str], network: str | None) -> tuple[list[str], list[list[Any]]]:
-    try:
-        start, end = (read_iri(text) for text in ends)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--path") from error
-    steps = analysis.path(store, start, end, network) or []
+def _path(store: "Store", ends: tuple[str, str], network: str | None) -> tuple[list[str], list[list[Any]]]:
+    from pyoxigraph import NamedNode
+
+    from graph import analysis
+
+    steps = analysis.path(store, *ends, network)
+    if not steps:
+        for end in map(NamedNode, ends):
+            if not any(next(store.quads_for_pattern(*at), None) for at in ((end, None, None), (None, None, end))):
+                raise NothingFound(f"nothing is said of {end}")
+        where = f" in {network}" if network else ""
+        same = "they are the same" if ends[0] == ends[1] else f"nothing joins them{where}"
+        raise NothingFound(f"no path from <{ends[0]}> to <{ends[1]}>: {same}")
     rows: list[list[Any]] = [
         [s.source_label, ("" if s.direction == "forward" else "is, the other way, ") + s.property_label,
          s.target_label, ", ".join(g.rsplit("/", 1)[-1] for g in s.graphs)]
         for s in steps
     ]  # fmt: skip
     return ["from", "by", "to", "stated in"], rows
-
-
-def show(header: list[str], rows: list[list[Any]], name: str, output: Path | None) -> None:
-    """Print rows as a table, JSON, CSV or TSV, or write them to a file."""
-    if name == "table" and output is None:
-        echo_table(header, [[str(cell) for cell in row] for row in rows])
-        return
-    if name == "json":
-        text = json.dumps([dict(zip(header, row, strict=True)) for row in rows], ensure_ascii=False, indent=2) + "\n"
-    else:
-        buffer = io.StringIO()
-        table = csv.writer(buffer, delimiter="," if name == "csv" else "\t", lineterminator="\n")
-        table.writerows([header, *rows])
-        text = buffer.getvalue()
-    save([text.encode("utf-8")], output)

@@ -1,188 +1,122 @@
-"""`query`, `search`, `describe` and `why`: questions to the live graph."""
+"""`search`, `describe` and `why`: what the live graph holds under a name, says of a thing, and from where."""
 
 import sys
-import tempfile
-import time
-from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
-from typing import Any, TypeVar
 
 import click
-from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import Literal, NamedNode
 
-from graph import export, formats, provenance, search
-from graph.command import NOT_CONFORM
-from graph.command.options import data_option, echo_table
-from graph.describe import describe as describe_thing
-from graph.engine import policy
-from graph.engine.prefixes import with_prefixes
-from graph.engine.question import Answer, Question
-from graph.engine.worker import Worker
-from graph.names import curie
+from graph import formats, provenance
+from graph import search as finder
+from graph.command import NothingFound
+from graph.command.options import ROWS, data_option, echo_rows, echo_table, iri
+from graph.names import KINDS
 from graph.snapshot import DataDirectory
-from graph.terms import read_iri, read_term
+from graph.terms import read_term
 
-T = TypeVar("T")
-
-_NAMES = [row.name for row in formats.FORMATS]
-_LARGEST = 1 << 40
+_GRAPHS = [row.name for row in formats.GRAPH_FORMATS]
 
 
-@click.command()
-@click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
-@click.option("-e", "--execute", "text", help="The query itself.")
-@click.option("--format", "name", default="table", show_default=True, type=click.Choice(["table", *_NAMES]),
-              help="How to print the answer.")  # fmt: skip
-@click.option("--timeout", default=60.0, show_default=True, help="Seconds the query may run.")
-@click.option("--memory", default=4096, show_default=True, help="MiB the query may take.")
-@click.option("--show", is_flag=True, help="Print the query with its PREFIX lines, as any client can run it.")
-@data_option
-def query(
-    file: Any, text: str | None, name: str, timeout: float, memory: int, show: bool, data: DataDirectory
-) -> None:
-    """Answer the SPARQL query in FILE ('-' for standard input), or the one given with -e.
-
-    PREFIX lines of the project's own prefixes may be left out. An ASK that is false, and a SELECT or CONSTRUCT
-    without result, end with exit code 1.
-
-    \b
-    partnergraph query -e 'SELECT ?p { ?p a pe:Partner } LIMIT 5'
-    partnergraph query --format csv partners.rq > partners.csv
-    partnergraph query --format turtle -e 'DESCRIBE <https://w3id.org/partner-ecosystem/id/organization/equinix>'
-    """
-    if (file is None) == (text is None):
-        raise click.UsageError("give the query in a FILE ('-' for standard input) or with -e TEXT")
-    whole = with_prefixes(text if text is not None else file.read())
-    if show:
-        click.echo(whole)
-        return
-    form = policy.read(whole).form
-    row = formats.TSV if form == "SELECT" else formats.JSON if form == "ASK" else formats.TURTLE
-    if name != "table":
-        row = formats.by_name(name)
-        offered = formats.GRAPH_FORMATS if form in ("CONSTRUCT", "DESCRIBE") else formats.SOLUTION_FORMATS
-        if row not in offered:
-            raise click.UsageError(f"--format {name} is for {'graphs' if row.rdf else 'solutions'}; this is a {form}")
-    as_table = name == "table" and form == "SELECT"
-    found = _answer(data, Question(whole, "json" if as_table else row.name, largest=_LARGEST), timeout, memory)
-    if as_table:
-        header, rows = _solutions(found)
-        echo_table(header, rows)
-        sys.exit(0 if rows else NOT_CONFORM)
-    if name == "table" and form == "ASK":
-        click.echo("yes" if b"true" in found else "no")
-    else:
-        sys.stdout.buffer.write(found)
-        sys.stdout.buffer.flush()
-    if form == "ASK" and b"true" not in found:
-        sys.exit(NOT_CONFORM)
-
-
-def _answer(data: DataDirectory, question: Question, timeout: float, memory: int) -> bytes:
-    """Answer in a worker, so that the deadline holds and an interrupt ends it."""
-    snapshot = data.current()
-    with tempfile.TemporaryDirectory() as spool:
-        worker = Worker(snapshot.path, Path(spool), memory)
-        try:
-            answer: Answer = worker.ask(question, time.monotonic() + timeout)
-            return answer.file.read_bytes() if answer.file else answer.body
-        finally:
-            worker.kill()
-
-
-def _solutions(body: bytes) -> tuple[list[str], list[list[str]]]:
-    found = parse_query_results(body, format=QueryResultsFormat.JSON)
-    if not isinstance(found, QuerySolutions):
-        return [], []
-    header = [variable.value for variable in found.variables]
-    return header, [[_readable(solution[name]) for name in header] for solution in found]
-
-
-def _readable(term: Any) -> str:
-    if term is None:
-        return ""
-    if isinstance(term, NamedNode):
-        return curie(term.value) or term.value
-    return f"_:{term.value}" if isinstance(term, BlankNode) else str(term.value)
-
-
-@click.command("search")
+@click.command(short_help="Find things by name.")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--kind", help="Only things of this kind (organization, program, location ...).")
-@click.option("--limit", default=20, show_default=True, help="The most to print.")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), metavar="KIND",
+              help="Only things of this kind (organization, program, location ...).")  # fmt: skip
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="The most to print.")
+@click.option("--format", "name", default="table", show_default=True, type=click.Choice(ROWS), help="How to print it.")
 @data_option
-def search_(words: tuple[str, ...], kind: str | None, limit: int, data: DataDirectory) -> None:
+def search(words: tuple[str, ...], kind: str | None, limit: int, name: str, data: DataDirectory) -> None:
     """Find things by name: beginnings of words, any case, with or without accents.
+
+    Exit code 1 where nothing is called so.
 
     \b
     partnergraph search telefonica
     partnergraph search --kind location wash
+    partnergraph search --format json equinix
     """
+    text = " ".join(words)
     with closing(data.current().index()) as index:
-        found = search.find(index, " ".join(words), limit, kind)
-    echo_table(["label", "kind", "matched", "iri"], [[m.label, m.kind, f"{m.how}: {m.name}", m.iri] for m in found])
-    sys.exit(0 if found else NOT_CONFORM)
+        found = finder.find(index, text, limit, kind)
+        near = [] if found else list(dict.fromkeys(match.label for match in finder.suggest(index, text, 3)))
+    if not found:
+        of_kind = f" of the kind {kind}" if kind else ""
+        raise NothingFound(f"nothing{of_kind} is called {text!r}" + (f"; near it: {', '.join(near)}" if near else ""))
+    header = ["label", "kind", "matched", "iri"]
+    echo_rows(header, [[m.label, m.kind, f"{m.how}: {m.name}", m.iri] for m in found], name)
 
 
-@click.command()
-@click.argument("thing")
-@click.option("--format", "name", default="table", show_default=True,
-              type=click.Choice(["table", *(row.name for row in formats.GRAPH_FORMATS)]), help="How to print it.")
+@click.command(short_help="Print what the graph says of a thing.")
+@click.argument("thing", type=iri)
+@click.option("--format", "name", default="table", show_default=True, type=click.Choice(["table", *_GRAPHS]),
+              help="How to print it.")  # fmt: skip
 @data_option
 def describe(thing: str, name: str, data: DataDirectory) -> None:
     """Print what the graph says of THING (an IRI, kind/slug or prefix:name), and who says it.
+
+    Exit code 1 where nothing is said of it.
 
     \b
     partnergraph describe organization/equinix
     partnergraph describe --format turtle organization/equinix
     """
-    iri = _term(thing, read_iri)
+    from graph.describe import describe as describe_thing
+
+    store = data.current().store
     if name != "table":
-        for chunk in export.entity(data.current().store, iri, formats.by_name(name)):
-            sys.stdout.buffer.write(chunk)
+        from graph import export
+        from graph.command.writing import save
+
+        try:
+            document = export.entity(store, thing, formats.by_name(name))
+        except LookupError as error:
+            raise NothingFound(str(error.args[0])) from error
+        save(document, None)
         return
-    found = describe_thing(data.current().store, iri)
+    found = describe_thing(store, thing)
     if found is None:
-        click.echo(f"nothing is said of <{iri}>", err=True)
-        sys.exit(NOT_CONFORM)
+        raise NothingFound(f"nothing is said of <{thing}>")
     rows = [
         [group.label, statement.value.text, ", ".join(g.rsplit("/", 1)[-1] for g in statement.graphs)]
         for section in found.sections
         for group in section.groups
         for statement in group.statements
     ]
-    click.echo(f"{found.label}  <{iri}>")
+    if sys.stdout.isatty():
+        click.echo(f"{found.label}  <{thing}>")
     echo_table(["property", "value", "stated in"], rows)
 
 
-@click.command()
-@click.argument("subject")
-@click.argument("predicate")
+@click.command(short_help="Print which rows of which sources make a statement.")
+@click.argument("subject", type=iri)
+@click.argument("predicate", type=iri)
 @click.argument("object_", metavar="OBJECT")
+@click.option("--format", "name", default="table", show_default=True, type=click.Choice(ROWS), help="How to print it.")
 @data_option
-def why(subject: str, predicate: str, object_: str, data: DataDirectory) -> None:
+def why(subject: str, predicate: str, object_: str, name: str, data: DataDirectory) -> None:
     """Print which rows of which sources make the statement SUBJECT PREDICATE OBJECT.
 
-    Terms are IRIs, kind/slug, prefix:name, or literals as in N-Triples ('"1992"^^xsd:gYear').
+    Terms are IRIs, kind/slug or prefix:name; a literal is written in double quotes, as in
+    N-Triples. Exit code 1 where nobody makes the statement.
 
     \b
     partnergraph why organization/equinix pe:peersAt location/amsterdam
+    partnergraph why observation/seed-partners pe:value '"640000"^^xsd:integer'
     """
-    about, said = _term(subject, read_iri), _term(predicate, read_iri)
-    terms = (NamedNode(about), NamedNode(said), _term(object_, read_term))
+    terms = NamedNode(subject), NamedNode(predicate), _term(object_)
     with closing(data.current().index()) as index:
         found = list(provenance.why(index, *terms))
+    if not found:
+        raise NothingFound(f"no source says {' '.join(map(str, terms))}")
     rows = [
         [one.graph, one.file, str(one.row or ""), "; ".join(f"{k}={v}" for k, v in (one.cells or {}).items())]
         for one in found
     ]
-    echo_table(["graph", "file", "row", "the row says"], rows)
-    sys.exit(0 if rows else NOT_CONFORM)
+    echo_rows(["graph", "file", "row", "the row says"], rows, name)
 
 
-def _term(text: str, read: Callable[[str], T]) -> T:
+def _term(text: str) -> NamedNode | Literal:
     try:
-        return read(text)
+        return read_term(text)
     except ValueError as error:
-        raise click.BadParameter(f"{error}; a literal is written in double quotes, as in N-Triples") from error
+        hint = f"{error}; a literal is written in double quotes, as in N-Triples"
+        raise click.BadParameter(hint, param_hint="OBJECT") from error

@@ -1,75 +1,102 @@
 """`validate`: SHACL, of the live graph or of files, with exit code 1 for violations."""
 
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import rdflib
-from pyoxigraph import Triple
 
-from graph.command import NOT_CONFORM
-from graph.command.options import data_option, echo_table, progress_bars
-from graph.load import read_file
+from graph.command import NOT_CONFORM, Failed
+from graph.command.options import FILE, data_option, echo_table, leave, progress_bars
 from graph.snapshot import DataDirectory
-from graph.store import union
-from graph.validate import Report, room_triples
-from graph.validate import validate as judge
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    import rdflib
+    from pyoxigraph import Triple
+
+    from graph.validate import Report
+
+_ORDER = {"violation": 0, "warning": 1, "info": 2}
 
 
-@click.command()
-@click.argument("files", nargs=-1, type=_FILE)
-@click.option("--shapes", multiple=True, type=_FILE, help="Shapes of your own, in place of the project's.")
+@click.command(short_help="Judge the live graph, or files, by the shapes.")
+@click.argument("files", nargs=-1, type=FILE)
+@click.option("--shapes", multiple=True, type=FILE, help="Shapes of your own, in place of the project's.")
 @click.option("--format", "name", default="table", show_default=True,
               type=click.Choice(["table", "json", "turtle"]), help="How to print the report.")  # fmt: skip
 @data_option
 def validate(files: tuple[Path, ...], shapes: tuple[Path, ...], name: str, data: DataDirectory) -> None:
     """Judge the live graph, or FILES of RDF, by the shapes. Exit code 1 where a shape is violated.
 
+    The summary goes to standard error, the findings to standard output.
+
     \b
     partnergraph validate
     partnergraph validate mine.ttl --shapes my-shapes.ttl --format turtle
     """
-    own = None
-    if shapes:
-        own = rdflib.Graph()
-        for path in shapes:
-            own.parse(path)
+    from graph.store import union
+    from graph.validate import validate as judge
+
+    own = _shapes(shapes) if shapes else None
     with progress_bars() as progress:
         progress("validate", 0, 1)
         report = judge(_triples(files) if files else union(data.current().store), own)
         progress("validate", 1, 1)
-    show(report, name)
-    sys.exit(0 if report.conforms else NOT_CONFORM)
+    try:
+        show(report, name)
+    except BrokenPipeError:
+        if report.conforms:
+            raise
+    leave(0 if report.conforms else NOT_CONFORM)
 
 
-def _triples(files: tuple[Path, ...]) -> list[Triple]:
+def _shapes(files: Sequence[Path]) -> "rdflib.Graph":
+    import rdflib
+    from pyoxigraph import RdfFormat, serialize
+    from rdflib.namespace import RDF, SH
+
+    from graph.load import read_file
+
+    shapes = rdflib.Graph()
+    for path in files:
+        triples = (quad.triple for quad in read_file(path))
+        shapes.parse(data=serialize(triples, format=RdfFormat.N_TRIPLES), format="nt")
+    if not any((None, RDF.type, kind) in shapes for kind in (SH.NodeShape, SH.PropertyShape)):
+        raise Failed(f"no sh:NodeShape or sh:PropertyShape in {', '.join(map(str, files))}")
+    return shapes
+
+
+def _triples(files: tuple[Path, ...]) -> "list[Triple]":
+    from graph.load import read_file
+    from graph.validate import room_triples
+
     triples = list(room_triples("ontology"))
     for path in files:
         triples += [quad.triple for quad in read_file(path)]
     return triples
 
 
-def show(report: Report, name: str) -> None:
-    """Print a report as a table, JSON lines of findings, or the SHACL report graph."""
+def show(report: "Report", name: str) -> None:
+    """Print a report as a table, as one JSON document, or as the SHACL report graph in Turtle."""
+    counts = ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for severity, n in report.counts().items())
+    click.echo(f"{'conforms' if report.conforms else 'does not conform'}: {counts}", err=True)
+    findings = sorted(report.findings, key=lambda f: _ORDER[f.severity])
     if name == "turtle":
-        click.echo(report.turtle)
+        click.echo(report.turtle.rstrip("\n"))
     elif name == "json":
-        findings = [
-            {"severity": f.severity, "shape": f.shape, "focus": f.focus, "path": f.path, "value": f.value,
+        rows = [
+            {"severity": f.severity, "shape": f.shape, "focus": f.focus, "path": _named(f.path), "value": f.value,
              "message": f.message}
-            for f in report.findings
+            for f in findings
         ]  # fmt: skip
-        document = {"conforms": report.conforms, "counts": report.counts(), "findings": findings}
+        document = {"conforms": report.conforms, "counts": report.counts(), "findings": rows}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        order = {"violation": 0, "warning": 1, "info": 2}
-        findings_ = sorted(report.findings, key=lambda f: order[f.severity])
-        rows = [[f.severity, f.focus, f.path or "", f.message] for f in findings_]
-        echo_table(["severity", "focus node", "path", "message"], rows)
-        counts = ", ".join(f"{n} {severity}" for severity, n in report.counts().items())
-        click.echo(f"{'conforms' if report.conforms else 'does not conform'}: {counts}", err=True)
+        header = ["severity", "focus node", "path", "message"]
+        echo_table(header, [[f.severity, f.focus, _named(f.path) or "", f.message] for f in findings])
 
 
+def _named(path: str | None) -> str | None:
+    """Give a path that is one property; a compound one is a blank node, whose label says nothing outside the report."""
+    return None if path is None or path.startswith("_:") else path

@@ -1,34 +1,45 @@
 """`build`, `load` and `import`: what ends in a validated, published snapshot."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from graph.build import build as build_facts
-from graph.build import judge
-from graph.command.options import data_option, echo_table, progress_bars
-from graph.draw import draw
-from graph.inputs import Facts, facts_of, shipped
-from graph.load import load as load_files
-from graph.quads import Tally
+from graph.command import NOT_CONFORM, Failed
+from graph.command.options import FILE, data_option, echo_table, iri, leave, progress_bars
 from graph.snapshot import DataDirectory, Snapshot, SnapshotError
-from graph.sources import Source, source_of_files
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graph.inputs import Facts
+    from graph.quads import Tally
+    from graph.sources import Source
+
+TABLES = (".csv", ".tsv")
+_OURS = ("catalogue", "measures", "ontology", "register")  # graphs that a build makes itself
+_OUR_KINDS = ("analysis-", "rule-")
 
 
-@click.command()
+@click.command(short_help="Build the graph from facts and publish it.")
 @click.option("--facts", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A folder of source folders; by default the facts that come with the package.")  # fmt: skip
 @data_option
 def build(facts: Path | None, data: DataDirectory) -> None:
     """Build the graph from facts, validate it, measure its networks, and publish it.
 
+    Tables imported into the data directory are built in. Exit code 1 where a row cannot be mapped or a shape is
+    violated: nothing is published then, and the live graph stays.
+
     \b
     partnergraph build
     partnergraph build --facts my-ecosystem/ --data-dir my-graph/
     """
+    from graph.build import build as build_facts
+    from graph.inputs import Facts, shipped
+
     with progress_bars() as progress:
         read = Facts(facts.resolve(), data.path / "sources") if facts else shipped(data.path)
         snapshot, tallies = build_facts(read, data, progress=progress)
@@ -36,82 +47,115 @@ def build(facts: Path | None, data: DataDirectory) -> None:
     show_published(snapshot)
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--graph", help="IRI of the named graph for statements that stand in none.")
+@click.command(short_help="Publish RDF files in place of the live graph.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--graph", type=iri, help="IRI of the named graph for statements that stand in none.")
 @data_option
 def load(files: tuple[Path, ...], graph: str | None, data: DataDirectory) -> None:
     """Publish what RDF FILES hold, in place of the live graph (older versions are kept).
 
     Files of quads keep their graphs; without --graph, statements that stand in no graph make the snapshot a plain
-    dataset whose default graph holds them.
+    dataset whose default graph holds them. Exit code 1 where a shape is violated: nothing is published then.
 
     \b
     partnergraph load dump.nq
     partnergraph load a.ttl b.rdf --graph https://example.org/graph/mine
     """
+    from graph.load import load as load_files
+
     with progress_bars() as progress:
         snapshot = load_files(files, data, graph, progress)
     show_published(snapshot)
 
 
-@click.command("import")
-@click.argument("table", type=_FILE)
-@click.option("--mapping", required=True, type=_FILE, help="A SPARQL CONSTRUCT, run over each row.")
-@click.option("--source", "description", required=True, type=_FILE, help="A Turtle description of the source.")
+@click.command("import", short_help="Add a table of yours as a source of its own.")
+@click.argument("table", type=FILE)
+@click.option("--mapping", required=True, type=FILE, help="A SPARQL CONSTRUCT, run over each row.")
+@click.option("--source", "description", required=True, type=FILE, help="A Turtle description of the source.")
 @click.option("--dry-run", is_flag=True, help="Map and validate, and say what would happen; publish nothing.")
 @data_option
 def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: DataDirectory) -> None:
     """Add a TABLE of yours (.csv or .tsv) to the graph as a source of its own.
 
+    The three files are kept in the data directory, and every later build reads them. Importing the same source again
+    replaces it. Exit code 1 where a row cannot be mapped or a shape is violated: nothing is published then.
+
     \b
     partnergraph import resellers.csv --mapping resellers.rq --source resellers.ttl --dry-run
+    partnergraph import resellers.csv --mapping resellers.rq --source resellers.ttl
     """
+    from graph.build import build as build_facts
+    from graph.build import judge
+    from graph.draw import draw
+    from graph.inputs import facts_of, shipped
+    from graph.sources import source_of_files
+
+    if table.suffix not in TABLES:
+        raise click.BadParameter(f"{table.name} is neither {' nor '.join(TABLES)}", param_hint="TABLE")
     source = source_of_files(table, mapping, description)
-    if data.current_id() and data.current().manifest.origin == "load":
+    live = data.current().manifest if data.current_id() else None
+    if live is not None and live.origin == "load":
         raise SnapshotError("the live graph was loaded from files; 'partnergraph build' first, then import")
-    facts = facts_of(data.current().manifest, data.path) if data.current_id() else shipped(data.path)
+    facts = facts_of(live, data.path) if live is not None else shipped(data.path)
+    refuse_taken(source, facts)
     with progress_bars() as progress:
         if dry_run:
             drawn = draw(facts, [source], progress)
-            show_import(source, next(t for t in drawn.tallies if t.source == source.slug))
+            tally = _of(drawn.tallies, source)
+            show_import(source, tally)
+            if tally.faults:
+                click.echo("dry run: rows could not be mapped; nothing would be published", err=True)
+                leave(NOT_CONFORM)
             judge(drawn, progress)
             click.echo("dry run: it conforms; nothing was published")
             return
         snapshot, tallies = build_facts(facts, data, [source], progress)
-    keep(source, data.path / "sources")
-    show_import(source, next(t for t in tallies if t.source == source.slug))
+    keep(source, data.path)
+    show_import(source, _of(tallies, source))
     show_published(snapshot)
 
 
-def keep(source: Source, folder: Path) -> None:
-    """Copy the three files of an imported source below `folder`, where every later build finds them."""
-    home = folder / source.slug
-    home.mkdir(parents=True, exist_ok=True)
-    suffix = ".tsv" if source.table.suffix == ".tsv" else ".csv"
-    for path, name in ((source.table, f"facts{suffix}"), (source.mapping, "mapping.rq"),
-                       (source.description, "source.ttl")):  # fmt: skip
-        if path.resolve() != (home / name).resolve():
-            shutil.copy(path, home / name)
+def refuse_taken(source: "Source", facts: "Facts") -> None:
+    """Raise Failed where the graph of `source` is one that the facts or the build itself make."""
+    taken = {one.slug for one, imported in facts.sources() if not imported}
+    if source.slug in taken or source.slug in _OURS or source.slug.startswith(_OUR_KINDS):
+        raise Failed(f"{source.description}: the graph <{source.graph}> is not yours; give your source another one")
 
 
-def show_import(source: Source, tally: Tally) -> None:
+def keep(source: "Source", data: Path) -> None:
+    """Copy the three files of an imported source below `data`, where every later build finds them."""
+    home, new = data / "sources" / source.slug, data / f".import-{source.slug}"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    shutil.copy(source.table, new / f"facts{source.table.suffix}")
+    shutil.copy(source.mapping, new / "mapping.rq")
+    shutil.copy(source.description, new / "source.ttl")
+    if home.exists():
+        shutil.rmtree(home)  # what was copied may have come from here: it is in `new` by now
+    home.parent.mkdir(exist_ok=True)
+    new.rename(home)
+
+
+def _of(tallies: "Sequence[Tally]", source: "Source") -> "Tally":
+    return next(tally for tally in tallies if tally.source == source.slug)
+
+
+def show_import(source: "Source", tally: "Tally") -> None:
     """Say what became of the rows of an imported table, each fault with its column and row."""
     click.echo(f"{source.table.name} as {source.slug}: {tally.rows} rows, {tally.mapped} mapped, "
                f"{tally.rejected} rejected, {sum(tally.left_out.values())} left out")  # fmt: skip
     for column in tally.unread:
         click.echo(f"  column {column}: no mapping reads it")
+    for reason, count in sorted(Counter(tally.left_out).items()):
+        click.echo(f"  left out, {count}: {reason}")
     for fault in tally.faults:
         click.echo(f"  {fault}")
 
 
-def show_tallies(tallies: list[Tally]) -> None:
+def show_tallies(tallies: "Sequence[Tally]") -> None:
     """Say what became of every table's rows: the numbers add up to the table."""
     header = ["source", "rows", "mapped", "rejected", "left out"]
-    rows = [
-        [t.source, str(t.rows), str(t.mapped), str(t.rejected), str(sum(t.left_out.values()))] for t in tallies
-    ]
-    echo_table(header, rows)
+    echo_table(header, [[t.source, t.rows, t.mapped, t.rejected, sum(t.left_out.values())] for t in tallies])
 
 
 def show_published(snapshot: Snapshot) -> None:
@@ -124,6 +168,8 @@ def show_published(snapshot: Snapshot) -> None:
 
 def ensure(data: DataDirectory) -> Snapshot:
     """Give the live snapshot, built first where there is none or where the facts or this package changed since."""
+    from graph.inputs import shipped
+
     facts = shipped(data.path)
     if data.current_id() is not None:
         live = data.current()
@@ -131,7 +177,9 @@ def ensure(data: DataDirectory) -> Snapshot:
         if own or (live.manifest.inputs == facts.fingerprint() and live.manifest.origin == "analysis"):
             return live
         click.echo("the facts changed since the graph was built: building again", err=True)
+    else:
+        click.echo("no graph here yet: building it", err=True)
+    from graph.build import build as build_facts
+
     with progress_bars() as progress:
         return build_facts(facts, data, progress=progress)[0]
-
-

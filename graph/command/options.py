@@ -1,20 +1,25 @@
 """Options and manners that the commands share: the data directory, progress on stderr, and tables."""
 
+import csv
+import io
+import json
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 
-from graph.progress import Progress
+from graph.progress import Progress, silent
 from graph.snapshot import DataDirectory
+from graph.terms import read_iri
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+ROWS = ("table", "json", "csv", "tsv")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def default_data_dir() -> Path:
@@ -35,12 +40,26 @@ def data_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def iri(text: str) -> str:
+    """Give the IRI that a person writes whole, as `kind/slug` or as `prefix:name`: a type of arguments and options."""
+    try:
+        return read_iri(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
     """Give a Progress that draws bars on stderr, where that is a terminal, one a kind of work."""
-    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+    with Bars(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
 
         def tell(what: str, done: int, total: int | None) -> None:
@@ -51,16 +70,46 @@ def progress_bars() -> Iterator[Progress]:
         yield tell
 
 
-def echo_table(header: list[str], rows: list[list[str]]) -> None:
+def echo_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows for a person: aligned and fitted on a terminal, whole and tab-separated in a pipe."""
-    from rich.table import Table
-
-    console = Console()
-    if not console.is_terminal:
-        for row in [header, *rows]:
-            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+    lines = [[_one_line(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in [header, *lines]:
+            click.echo("\t".join(line))
         return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(*header, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
-    console.print(table)
+    for line in lines:
+        table.add_row(*(Text(cell) for cell in line))
+    Console().print(table)
+
+
+def echo_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], name: str) -> None:
+    """Print rows in the format called `name`, one of ROWS."""
+    if name == "table":
+        echo_table(header, rows)
+    else:
+        click.echo(rows_text(header, rows, name), nl=False)
+
+
+def rows_text(header: Sequence[str], rows: Sequence[Sequence[Any]], name: str) -> str:
+    """Give rows as a JSON list of objects, as CSV, or (for any other `name`) as TSV."""
+    if name == "json":
+        return json.dumps([dict(zip(header, row, strict=True)) for row in rows], ensure_ascii=False, indent=2) + "\n"
+    buffer = io.StringIO()
+    table = csv.writer(buffer, delimiter="," if name == "csv" else "\t", lineterminator="\n")
+    table.writerows([header, *rows])
+    return buffer.getvalue()
+
+
+def leave(code: int) -> NoReturn:
+    """End the command with this exit code."""
+    raise click.exceptions.Exit(code)
+
+
+def _one_line(cell: str) -> str:
+    # A cell is data of anyone's: a line break would end the row, an escape sequence would command the terminal.
+    return "".join(c if c.isprintable() else "�" for c in " ".join(cell.split()))

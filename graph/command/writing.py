@@ -3,25 +3,28 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from graph import export as writer
 from graph import formats
-from graph.command.options import data_option
+from graph.command import Failed, NothingFound
+from graph.command.options import data_option, iri
 from graph.names import GRAPH
 from graph.snapshot import DataDirectory
-from graph.terms import read_iri
+
+if TYPE_CHECKING:
+    from graph.spool import Document
 
 _NAMES = [row.name for row in formats.GRAPH_FORMATS]
 
 
-@click.command()
-@click.option("--graph", help="Only this named graph: its slug or IRI.")
-@click.option("--entity", help="Only what is said of this thing: kind/slug or IRI.")
+@click.command(short_help="Write the graph, or a part of it, as reproducible RDF.")
+@click.option("--graph", metavar="SLUG|IRI", help="Only this named graph.")
+@click.option("--entity", type=iri, metavar="KIND/SLUG|IRI", help="Only what is said of this thing.")
 @click.option("--room", type=click.Choice(["ontology", "shapes"]), help="The vocabulary or the shapes instead.")
-@click.option("--format", "name", default="turtle", show_default=True, type=click.Choice(_NAMES),
-              help="The format of a single document.")  # fmt: skip
+@click.option("--format", "name", type=click.Choice(_NAMES),
+              help="The format of a single document; by default what the suffix of -o says, else turtle.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="A file, or for the whole graph a new folder with one Turtle file a source.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace what is in that folder.")
@@ -30,39 +33,69 @@ def export(
     graph: str | None,
     entity: str | None,
     room: str | None,
-    name: str,
+    name: str | None,
     output: Path | None,
     overwrite: bool,
     data: DataDirectory,
 ) -> None:
     """Write the graph as sorted, reproducible RDF: to standard output, a file, or a folder.
 
+    Formats for one graph (turtle, ntriples, rdfxml, jsonld) hold the union of what all sources say; trig and nquads
+    keep who said what, and so does a folder. Without a suffix and --format, -o names a folder.
+
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
-    partnergraph export --format nquads > graph.nq      the whole graph, who said what included
+    partnergraph export -o graph.nq                     the whole graph, who said what included
     partnergraph export --graph seed
     partnergraph export --entity organization/equinix --format jsonld
     """
     if sum(given is not None for given in (graph, entity, room)) > 1:
         raise click.UsageError("--graph, --entity and --room: give one")
-    part = graph or entity or room
-    if output is not None and part is None and not output.suffix:
-        for written in writer.directory(data.current().store, output, overwrite=overwrite):
-            click.echo(f"{written.file}\t{written.triples} triples")
+    whole = graph is None and entity is None and room is None
+    if whole and name is None and output is not None and (output.is_dir() or not output.suffix):
+        _folder(output, overwrite, data)
         return
-    save(_chunks(graph, entity, room, name, data), output)
+    if overwrite:
+        raise click.UsageError("--overwrite is for a folder; a file is always replaced")
+    if output is not None and output.is_dir():
+        raise click.UsageError(f"{output} is a folder; name a file")
+    save(_document(graph, entity, room, formats.by_name(name or _by_suffix(output)), data), output)
 
 
-def _chunks(
-    graph: str | None, entity: str | None, room: str | None, name: str, data: DataDirectory
-) -> Iterable[bytes]:
-    row = formats.by_name(name)
+def _folder(output: Path, overwrite: bool, data: DataDirectory) -> None:
+    from graph.export import directory
+
+    try:
+        for written in directory(data.current().store, output, overwrite=overwrite):
+            click.echo(f"{written.file}\t{written.triples} triples")
+    except FileExistsError as error:
+        raise Failed(f"{output} is not empty: name another folder, or say --overwrite") from error
+
+
+def _by_suffix(output: Path | None) -> str:
+    found = [row.name for row in formats.GRAPH_FORMATS if output is not None and output.suffix == row.suffix]
+    if output is not None and output.suffix and not found:
+        known = ", ".join(row.suffix for row in formats.GRAPH_FORMATS)
+        raise click.UsageError(f"the suffix of {output} is none of {known}; say --format")
+    return found[0] if found else formats.TURTLE.name
+
+
+def _document(
+    graph: str | None, entity: str | None, room: str | None, row: formats.Format, data: DataDirectory
+) -> "Document":
+    from graph import export as writer
+
     if room is not None:
         return writer.ontology(row) if room == "ontology" else writer.shapes(row)
     store = data.current().store
-    if graph is not None:
-        return writer.named_graph(store, graph if ":" in graph else GRAPH + graph, row)
-    return writer.entity(store, read_iri(entity), row) if entity else writer.whole(store, row)
+    try:
+        if graph is not None:
+            return writer.named_graph(store, graph if ":" in graph else GRAPH + graph, row)
+        return writer.entity(store, entity, row) if entity else writer.whole(store, row)
+    except LookupError as error:
+        raise NothingFound(str(error.args[0])) from error
+    except ValueError as error:  # --graph is no IRI
+        raise click.BadParameter(str(error), param_hint="--graph") from error
 
 
 def save(chunks: Iterable[bytes], output: Path | None) -> None:
@@ -72,6 +105,8 @@ def save(chunks: Iterable[bytes], output: Path | None) -> None:
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return
+    if not output.parent.is_dir():
+        raise Failed(f"{output}: there is no folder {output.parent}")
     partial = output.with_name(output.name + ".part")
     try:
         with partial.open("wb") as file:

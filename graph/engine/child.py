@@ -10,6 +10,7 @@ from typing import Any
 
 from pyoxigraph import Store
 
+from graph.engine import channel
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
 from graph.engine.sandbox import close_network, limit_memory
@@ -42,13 +43,13 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
     store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
     closed = close_network()
     limit_memory(memory)
-    connection.send(closed)
-    while True:
-        try:
-            question = connection.recv()
-        except (EOFError, OSError):
-            return
-        connection.send(_answer(store, question, spool))
+    descriptor = connection.fileno()
+    channel.send(descriptor, closed)
+    try:
+        while True:
+            channel.send(descriptor, _answer(store, channel.receive(descriptor), spool))
+    except channel.Closed:
+        return
 
 
 def _answer(store: Store, question: Question, spool: Path) -> Any:

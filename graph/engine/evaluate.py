@@ -17,7 +17,7 @@ from pyoxigraph import (
 
 from graph import export, formats
 from graph.engine.question import BadQuery, Question, TooLarge, UnknownGraph
-from graph.engine.tokens import tokens
+from graph.engine.tokens import Token, tokens
 from graph.names import PREFIXES
 
 _POSITION = re.compile(r"(?:error at )?(\d+):(\d+):\s*(.*)", re.DOTALL)
@@ -93,16 +93,20 @@ def in_order_of_mention(text: str) -> str:
 
     The engine gives the columns of `SELECT *` in alphabetical order. Raises BadQuery where the text is no query.
     """
-    found = list(tokens(text))
+    if "*" not in text:
+        return text
+    found = [*tokens(text), *(Token("mark", "", len(text)),) * 3]
     start = next((i for i, t in enumerate(found) if t.is_word("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), None)
+    if start is None or not found[start].is_word("SELECT"):
+        return text
+    star = found[start + 2] if found[start + 1].is_word("DISTINCT", "REDUCED") else found[start + 1]
+    if star.text != "*":
+        return text
     try:
         empty = Store().query(text)
     except SyntaxError as error:
         raise bad_query(text, str(error)) from error
-    if start is None or not found[start].is_word("SELECT") or not isinstance(empty, QuerySolutions):
-        return text
-    star = found[start + 2] if found[start + 1].is_word("DISTINCT", "REDUCED") else found[start + 1]
-    if star.text != "*":
+    if not isinstance(empty, QuerySolutions):
         return text
     mentioned = {t.text[1:]: t.at for t in reversed(found) if t.kind == "variable"}
     names = sorted((v.value for v in empty.variables), key=lambda name: mentioned.get(name, len(text)))

@@ -39,6 +39,7 @@ class EngineError(Foreseen):
     ├── TooSlow           the deadline was reached; the worker was killed
     ├── TooMuchMemory     the worker's memory limit was reached
     ├── TooLarge          the answer is larger than allowed
+    ├── Cancelled         an operator ended the query
     ├── Crashed           the worker died
     └── Busy              no worker was free in time
     """
@@ -80,8 +81,12 @@ class TooLarge(EngineError):
     """The answer is larger than allowed."""
 
 
+class Cancelled(EngineError):
+    """An operator ended the query."""
+
+
 class Crashed(EngineError):
-    """The worker died without a word."""
+    """The worker died without a word; args[1], where it is given, is its exit code."""
 
 
 class Busy(EngineError):

@@ -2,37 +2,75 @@
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
-from graph.engine.question import Answer, Crashed, EngineError, Question, TooMuchMemory, TooSlow
+from graph.engine import channel
+from graph.engine.question import Answer, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
 
 _START = 30.0  # seconds a worker may take to open its snapshot
 _SLOW = 0.5  # seconds after which a query gives way to quicker ones
+_TICK = 0.02  # seconds between two looks at the deadlines
 _ABORTED = -6  # the engine aborts the process where an allocation fails
+
+
+class Watchdog:
+    """Looks after the deadlines of workers: a thread, so that a worker's owner can wait without a timer of its own."""
+
+    def __init__(self) -> None:
+        self._workers: set[Worker] = set()
+        self._wake = threading.Event()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def add(self, worker: "Worker") -> None:
+        """Look after `worker` from now on."""
+        self._workers.add(worker)
+
+    def remove(self, worker: "Worker") -> None:
+        """Let go of `worker`."""
+        self._workers.discard(worker)
+
+    def _watch(self) -> None:
+        while not self._wake.wait(_TICK):
+            now = time.monotonic()
+            for worker in tuple(self._workers):
+                worker.look(now)
 
 
 class Worker:
     """One worker process. Not for two threads at once: a pool lends it to one question at a time."""
 
-    def __init__(self, snapshot: Path, spool: Path, memory: int) -> None:
+    def __init__(self, snapshot: Path, spool: Path, memory: int, watchdog: Watchdog | None = None) -> None:
         """Start a worker over `snapshot`, with `memory` MiB for queries; large answers go to the folder `spool`."""
         from graph.engine.child import main
 
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["graph.engine.child"])
         self.snapshot = snapshot
-        self._connection: Connection
-        self._connection, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
+        self._descriptor = os.dup(ours.fileno())
+        ours.close()
         self._process = context.Process(
             target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
         )
-        self._process.start()
+        with _interrupts_held():
+            self._process.start()
         theirs.close()
         self.network_closed: bool | None = None
         self.slowed = False
+        self.dead = False
+        self._lock = threading.Lock()
+        self._deadline: float | None = None
+        self._asked = 0.0
+        self._why: EngineError | None = None
+        self._watchdog = watchdog or Watchdog()
+        self._watchdog.add(self)
 
     @property
     def pid(self) -> int | None:
@@ -41,62 +79,117 @@ class Worker:
 
     def alive(self) -> bool:
         """Whether the process still runs."""
-        return self._process.is_alive()
+        return not self.dead and self._process.is_alive()
 
     def wait_until_ready(self) -> None:
         """Wait until the snapshot is open. Raises Crashed where the worker cannot start."""
         if self.network_closed is None:
-            self.network_closed = self._receive(time.monotonic() + _START)
+            with self._within(time.monotonic() + _START):
+                self.network_closed = self._receive()
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """Give the whole answer to `question`; `deadline` is a time.monotonic() time.
 
-        Raises the EngineError that says why there is none. After TooSlow, TooMuchMemory or Crashed the process is
-        gone and this worker must be replaced.
+        Raises the EngineError that says why there is none. After TooSlow, TooMuchMemory, Cancelled or Crashed the
+        process is gone and this worker must be replaced.
         """
         self.wait_until_ready()
-        try:
-            self._connection.send(question)
-        except OSError as error:
-            raise self._died() from error
-        if not self._connection.poll(max(0.0, min(_SLOW, deadline - time.monotonic()))):
-            self._give_way()
-        answer = self._receive(deadline)
-        if isinstance(answer, EngineError):
-            if isinstance(answer, TooMuchMemory):
-                self.kill()
-            raise answer
-        if not isinstance(answer, Answer):
-            raise Crashed(f"the worker sent {type(answer).__name__}")
-        return answer
+        with self._within(deadline):
+            try:
+                channel.send(self._descriptor, question)
+            except channel.Closed as error:
+                raise self._died() from error
+            answer = self._receive()
+        if isinstance(answer, Answer):
+            return answer
+        if isinstance(answer, TooMuchMemory):
+            self.kill()
+        raise answer if isinstance(answer, EngineError) else Crashed(f"the worker sent {type(answer).__name__}")
+
+    def cancel(self) -> None:
+        """End the question under way: its asker gets Cancelled."""
+        with self._lock:
+            if self._deadline is not None:
+                self._end(Cancelled("an operator cancelled the query"))
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""
-        self._process.kill()
+        self._watchdog.remove(self)
+        with self._lock:
+            if not self.dead:
+                self.dead = True
+                self._process.kill()
+                os.close(self._descriptor)
         self._process.join()
-        self._connection.close()
 
-    def _receive(self, deadline: float) -> Any:
+    def look(self, now: float) -> None:
+        """Kill the process where its deadline is over; let a slow one give way. The watchdog's part."""
+        with self._lock:
+            if self._deadline is None or self.dead:
+                return
+            if now >= self._deadline:
+                self._end(TooSlow("the deadline was reached"))
+            elif not self.slowed and now - self._asked > _SLOW:
+                self._give_way()
+
+    def _within(self, deadline: float) -> "_Within":
+        return _Within(self, deadline)
+
+    def begin(self, deadline: float | None) -> None:
+        """Set or lift the deadline."""
+        with self._lock:
+            self._asked = time.monotonic()
+            self._deadline = deadline
+
+    def _receive(self) -> Any:
         try:
-            if not self._connection.poll(max(0.0, deadline - time.monotonic())):
-                self.kill()
-                raise TooSlow("the deadline was reached")
-            return self._connection.recv()
-        except (EOFError, OSError) as error:
+            return channel.receive(self._descriptor)
+        except channel.Closed as error:
             raise self._died() from error
+
+    def _end(self, why: EngineError) -> None:
+        self._why = why
+        self._deadline = None
+        self._process.kill()
 
     def _give_way(self) -> None:
         self.slowed = True  # a process may not take its priority back, so it is not used again
         try:
-            if self._process.pid is not None:
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid or 0, 10)
         except OSError:
-            return  # it ended this instant; the next receive tells
+            return  # it ended this instant; the next read tells
 
     def _died(self) -> EngineError:
         self._process.join(1.0)
         code = self._process.exitcode
+        why = self._why
         self.kill()
+        if why is not None:
+            return why
         if code == _ABORTED:
             return TooMuchMemory("the query needs more memory than allowed")
-        return Crashed(f"the worker ended with code {code}")
+        return Crashed(f"the worker ended with code {code}", code)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back, so that the processes begun here inherit that and never see it: their owner ends them."""
+    resource_tracker.ensure_running()  # which would let interrupts through again, were it begun within
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Within:
+    """The time in which a worker has a deadline."""
+
+    def __init__(self, worker: Worker, deadline: float) -> None:
+        self._worker, self._until = worker, deadline
+
+    def __enter__(self) -> None:
+        self._worker.begin(self._until)
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.begin(None)

@@ -1,0 +1,141 @@
+"""The classes of the graph, how many members each has, and the members as lines of a list."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from graph.describe import fields
+from graph.layout import TYING, field_place
+from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
+from graph.naming import Namer, Value, in_words
+
+_UNION: Final = DefaultGraph()
+_TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
+_SUBCLASS: Final = NamedNode(PREFIXES["rdfs"] + "subClassOf")
+# What says most about a thing in one line of a list, the best first.
+_BRIEF: Final = tuple(
+    term_of(name)
+    for name in (
+        "skos:definition pe:category dcterms:description pe:kindOf pe:builtOn pe:metro pe:operatedBy skos:inScheme "
+        "skos:broader pe:headquarters pe:begins pe:inEcosystem dcterms:publisher"
+    ).split()
+)
+_VOCABULARY: Final = frozenset(
+    PREFIXES["owl"] + name
+    for name in (
+        "Class",
+        "ObjectProperty",
+        "DatatypeProperty",
+        "AnnotationProperty",
+        "Ontology",
+        "AllDisjointClasses",
+    )
+)
+
+
+Step = Callable[[str], Iterable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class with the number of its members, those of its subclasses among them; `direct` are only its
+    own.
+    """
+
+    iri: str
+    label: str
+    definition: str
+    count: int
+    direct: int
+    is_tying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A thing in a list: its name, one line about it, or (for what ties things together) its fields by
+    property.
+    """
+
+    value: Value
+    brief: tuple[Value, ...]
+    fields: dict[str, tuple[Value, ...]]
+
+
+def members(store: Store, class_iri: str) -> set[str]:
+    """Give the IRIs of the members of a class and of its subclasses."""
+    return {
+        quad.subject.value
+        for one in _with_subclasses(store, class_iri)
+        for quad in store.quads_for_pattern(None, _TYPE, NamedNode(one), _UNION)
+        if isinstance(quad.subject, NamedNode)
+    }
+
+
+def ordered_members(store: Store, class_iri: str) -> list[str]:
+    """Give the IRIs of the members of a class and of its subclasses, by label."""
+    namer = Namer(store)
+    return sorted(members(store, class_iri), key=lambda iri: (namer.label(iri).casefold(), iri))
+
+
+def columns(namer: Namer, shown: Iterable[Member]) -> list[tuple[str, str]]:
+    """Give the properties (IRI and words) of the fields of `shown`, in the order of a page's tables."""
+    used = {predicate for one in shown for predicate in one.fields}
+    return [(p, namer.property(p)) for p in sorted(used, key=field_place)]
+
+
+def classes(store: Store) -> list[Class]:
+    """Give every class that has members, but for those the vocabulary itself is made of, by label."""
+    namer = Namer(store)
+    direct: Counter[str] = Counter()
+    for quad in store.quads_for_pattern(None, _TYPE, None, _UNION):
+        if isinstance(quad.object, NamedNode) and quad.object.value not in _VOCABULARY:
+            direct[quad.object.value] += 1
+    wanted = set(direct)
+    for one in direct:  # a superclass of ours has members though none is stated to be its own
+        wanted |= {up for up in _with_superclasses(store, one) if up.startswith(ONTOLOGY)}
+    rows = [_class(store, namer, one, direct[one]) for one in wanted]
+    return sorted(rows, key=lambda row: (row.is_tying, row.label.casefold(), row.iri))
+
+
+def member(store: Store, namer: Namer, iri: str) -> Member:
+    """Give a thing as a line of a list."""
+    value, node = namer.value(NamedNode(iri)), NamedNode(iri)
+    if value.kind in TYING:
+        return Member(value, (), fields(store, namer, node))
+    for predicate in _BRIEF:
+        found = [namer.value(q.object) for q in store.quads_for_pattern(node, NamedNode(predicate), None, _UNION)]
+        if found:
+            return Member(value, tuple(sorted(found, key=lambda v: v.key)[:6]), {})
+    return Member(value, (), {})
+
+
+def _class(store: Store, namer: Namer, iri: str, direct: int) -> Class:
+    found = members(store, iri)
+    kinds = Counter(kind[0] for one in found if (kind := kind_and_slug(one)))
+    tying = bool(kinds) and kinds.most_common(1)[0][0] in TYING
+    label = namer.stated(iri) or in_words((curie(iri) or iri).partition(":")[2])
+    return Class(iri, label, namer.texts(iri, "skos:definition"), len(found), direct, tying)
+
+
+def _with_subclasses(store: Store, iri: str) -> set[str]:
+    return _closure(
+        iri, lambda one: (q.subject for q in store.quads_for_pattern(None, _SUBCLASS, NamedNode(one), _UNION))
+    )
+
+
+def _with_superclasses(store: Store, iri: str) -> set[str]:
+    return _closure(
+        iri, lambda one: (q.object for q in store.quads_for_pattern(NamedNode(one), _SUBCLASS, None, _UNION))
+    )
+
+
+def _closure(iri: str, step: Step) -> set[str]:
+    seen, waiting = {iri}, [iri]
+    while waiting:
+        near = {term.value for term in step(waiting.pop()) if isinstance(term, NamedNode)} - seen
+        seen |= near
+        waiting += near
+    return seen

@@ -1,0 +1,115 @@
+"""What the front page tells: the ecosystems in their own data's words, figures about them, and ways in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from graph.classes import Class, members
+from graph.names import ONTOLOGY, term_of
+from graph.naming import Namer, Value
+
+_UNION: Final = DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a source gives about an ecosystem: what is counted, the words on its exactness, value and
+    unit.
+    """
+
+    iri: str
+    metric: Value
+    qualifiers: tuple[Value, ...]
+    value: Value
+    units: tuple[Value, ...]
+    periods: tuple[Value, ...]
+    sources: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ecosystem:
+    """An ecosystem in its own data's words."""
+
+    value: Value
+    kinds: tuple[Value, ...]
+    operators: tuple[Value, ...]
+    members: tuple[Value, ...]
+    activities: tuple[Value, ...]
+    figures: tuple[Figure, ...]
+
+
+def ecosystems(store: Store) -> list[Ecosystem]:
+    """Give the ecosystems that the graph is about, by label."""
+    namer = Namer(store)
+    found = [_ecosystem(store, namer, iri) for iri in members(store, ONTOLOGY + "Ecosystem")]
+    return sorted(found, key=lambda one: one.value.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way into the graph: a class, its members with how many statements of one property point to each."""
+
+    title: str
+    row: Class
+    members: tuple[tuple[Value, int], ...]
+
+
+_WAYS: Final = (
+    ("Partner categories", "pe:PartnerCategory", "pe:category"),
+    ("Programmes", "pe:Program", "pe:participatesIn"),
+    ("Products", "pe:Product", "pe:concerns"),
+    ("Places", "pe:Region", "pe:metro"),
+)
+
+
+def ways_in(store: Store, known: Iterable[Class], most: int = 12) -> list[Way]:
+    """Give the classes that most readers begin with and their members, the most pointed to first."""
+    namer = Namer(store)
+    rows = {row.iri: row for row in known}
+    found = []
+    for title, class_name, predicate in _WAYS:
+        row = rows.get(term_of(class_name))
+        if row is None:
+            continue
+        property_ = NamedNode(term_of(predicate))
+        counted = [
+            (
+                namer.value(NamedNode(iri)),
+                sum(1 for _ in store.quads_for_pattern(None, property_, NamedNode(iri), _UNION)),
+            )
+            for iri in members(store, row.iri)
+        ]
+        counted.sort(key=lambda pair: (-pair[1], pair[0].key))
+        found.append(Way(title, row, tuple(counted[:most])))
+    return found
+
+
+def _ecosystem(store: Store, namer: Namer, iri: str) -> Ecosystem:
+    about = store.quads_for_pattern(None, NamedNode(ONTOLOGY + "about"), NamedNode(iri), _UNION)
+    figures = [_figure(store, namer, quad.subject.value) for quad in about if isinstance(quad.subject, NamedNode)]
+    return Ecosystem(
+        value=namer.value(NamedNode(iri)),
+        kinds=namer.objects(iri, "pe:kindOf"),
+        operators=namer.objects(iri, "pe:operatedBy"),
+        members=namer.objects(iri, "pe:memberKind"),
+        activities=namer.objects(iri, "pe:memberActivity"),
+        figures=tuple(sorted((f for f in figures if f is not None), key=lambda f: (f.metric.key, f.iri))),
+    )
+
+
+def _figure(store: Store, namer: Namer, iri: str) -> Figure | None:
+    values = namer.objects(iri, "pe:value")
+    metrics = namer.objects(iri, "pe:metric")
+    if not values or not metrics or namer.objects(iri, "pe:inNetwork"):
+        return None
+    return Figure(
+        iri=iri,
+        metric=metrics[0],
+        qualifiers=namer.objects(iri, "pe:qualifier"),
+        value=values[0],
+        units=namer.objects(iri, "pe:unit"),
+        periods=namer.objects(iri, "pe:period"),
+        sources=namer.objects(iri, "dcterms:source"),
+    )

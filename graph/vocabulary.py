@@ -1,0 +1,104 @@
+"""The vocabulary in use: its own terms with what they mean and how often they occur, and the concept
+schemes.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from graph.classes import members
+from graph.names import ONTOLOGY, PREFIXES, curie, term_of
+from graph.naming import Namer, Value
+
+_UNION: Final = DefaultGraph()
+_TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
+_TERM_CLASSES: Final = (
+    ("Classes", "owl:Class"),
+    ("Links between things", "owl:ObjectProperty"),
+    ("Values", "owl:DatatypeProperty"),
+    ("Notes", "owl:AnnotationProperty"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyTerm:
+    """A term of the vocabulary and how often it is used: instances of a class, statements with a property."""
+
+    iri: str
+    short: str
+    label: str
+    definition: str
+    example: str
+    notes: tuple[str, ...]
+    broader: tuple[Value, ...]
+    domain: tuple[Value, ...]
+    range: tuple[Value, ...]
+    aligned: tuple[Value, ...]
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A concept scheme and its concepts, each with its definition (empty where no source gives one)."""
+
+    value: Value
+    concepts: tuple[tuple[Value, str], ...]
+
+
+def vocabulary(store: Store) -> list[tuple[str, list[VocabularyTerm]]]:
+    """Give the vocabulary's own terms by sort, each with its definition, example, alignments and number of
+    uses.
+    """
+    namer = Namer(store)
+    uses = Counter(quad.predicate.value for quad in store.quads_for_pattern(None, None, None, _UNION))
+    sections = []
+    for title, name in _TERM_CLASSES:
+        found = [
+            quad.subject.value
+            for quad in store.quads_for_pattern(None, _TYPE, NamedNode(term_of(name)), _UNION)
+            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ONTOLOGY)
+        ]
+        rows = [_term(store, namer, iri, uses, name == "owl:Class") for iri in sorted(set(found))]
+        if rows:
+            sections.append((title, sorted(rows, key=lambda row: (row.label.casefold(), row.iri))))
+    return sections
+
+
+def schemes(store: Store) -> list[Scheme]:
+    """Give the concept schemes with their concepts, by label."""
+    namer = Namer(store)
+    found = []
+    for iri in members(store, PREFIXES["skos"] + "ConceptScheme"):
+        inside = store.quads_for_pattern(None, NamedNode(term_of("skos:inScheme")), NamedNode(iri), _UNION)
+        concepts = [
+            (namer.value(quad.subject), namer.texts(quad.subject.value, "skos:definition"))
+            for quad in inside
+            if isinstance(quad.subject, NamedNode)
+        ]
+        concepts.sort(key=lambda pair: pair[0].key)
+        found.append(Scheme(namer.value(NamedNode(iri)), tuple(concepts)))
+    return sorted(found, key=lambda scheme: scheme.value.key)
+
+
+def _term(store: Store, namer: Namer, iri: str, uses: Counter[str], is_class: bool) -> VocabularyTerm:
+    return VocabularyTerm(
+        iri=iri,
+        short=curie(iri) or iri,
+        label=namer.label(iri),
+        definition=namer.texts(iri, "skos:definition"),
+        example=namer.texts(iri, "skos:example"),
+        notes=tuple(v.text for v in namer.objects(iri, "skos:scopeNote", "skos:editorialNote")),
+        broader=namer.objects(iri, "rdfs:subClassOf", "rdfs:subPropertyOf"),
+        domain=namer.objects(iri, "rdfs:domain", "schema:domainIncludes"),
+        range=namer.objects(iri, "rdfs:range", "schema:rangeIncludes"),
+        aligned=namer.objects(
+            iri,
+            "skos:closeMatch",
+            "skos:exactMatch",
+            "owl:equivalentClass",
+            "owl:equivalentProperty",
+        ),
+        uses=len(members(store, iri)) if is_class else uses[iri],
+    )

@@ -1,0 +1,135 @@
+"""The door: a small WSGI layer before Flask that names each request, answers from kept answers, and takes notes.
+
+An answer is kept as the whole response to the same request on the same snapshot: the digest is part of the key, so a
+publish forgets all. Only a GET of the endpoint without a body is looked up, before anything of Flask runs.
+"""
+
+import itertools
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from server import journal as notes
+from server.service import Service
+
+Environment = dict[str, Any]
+Headers = list[tuple[str, str]]
+Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
+Key = tuple[str, str, str, str]
+
+_ENDPOINT = "/sparql"
+_LARGEST = 1 << 20  # bytes of an answer that may be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A whole 200 response: its headers, but for the request's name, its body and its entity tag."""
+
+    headers: Headers
+    body: bytes
+    tag: str
+
+
+class Answers:
+    """Answers by request, the least lately used let go of past `most` bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._held = most, 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def held(self) -> int:
+        """Bytes of bodies held."""
+        return self._held
+
+    def get(self, key: Key) -> Kept | None:
+        """Give the answer kept for `key`, and count it as lately used."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: Key, kept: Kept) -> None:
+        """Keep an answer."""
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._held += len(kept.body) - (len(old.body) if old else 0)
+            self._kept[key] = kept
+            while self._held > self._most and self._kept:
+                _, gone = self._kept.popitem(last=False)
+                self._held -= len(gone.body)
+
+
+class Front:
+    """The WSGI application in front of `app`."""
+
+    def __init__(self, app: Application, service: Service) -> None:
+        self._app, self._service, self._journal = app, service, service.journal
+        self._answers = Answers(service.settings.cache_size << 20)
+        self._name = f"{os.urandom(4).hex()}-"
+        self._count = itertools.count(1)
+
+    def __call__(self, environ: Environment, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        began = time.perf_counter()
+        name = f"{self._name}{next(self._count)}"
+        environ[notes.REQUEST_ID] = name
+        key = self._key(environ)
+        kept = self._answers.get(key) if key else None
+        if kept is not None:
+            status, headers, body = _again(kept, environ)
+            start_response(status, [*headers, ("X-Request-Id", name)])
+            self._journal.note(environ, name, _ENDPOINT, status, len(body), began, "cache")
+            return (body,)
+        seen: dict[str, Any] = {}
+
+        def start(status: str, headers: Headers, *rest: Any) -> Any:
+            seen["status"], seen["headers"] = status, headers
+            return start_response(status, headers, *rest)
+
+        found = self._app(environ, start)
+        size = int(dict(seen["headers"]).get("Content-Length", 0))
+        if key and _keepable(seen["status"], seen["headers"], size):
+            found = self._keep(key, seen["headers"], found)
+        route = environ.get(notes.ROUTE, "other")
+        self._journal.note(environ, name, route, seen["status"], size, began, environ.get(notes.OUTCOME, ""))
+        return found
+
+    def _key(self, environ: Environment) -> Key | None:
+        if environ["PATH_INFO"] != _ENDPOINT or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        digest = self._service.snapshot().manifest.digest
+        accept = environ.get("HTTP_ACCEPT", "")
+        return digest, environ.get("QUERY_STRING", ""), accept, environ.get("HTTP_ACCEPT_ENCODING", "")
+
+    def _keep(self, key: Key, headers: Headers, found: Iterable[bytes]) -> Iterable[bytes]:
+        body = b"".join(found)
+        close = getattr(found, "close", None)
+        if close is not None:
+            close()
+        if not body:  # a HEAD
+            return (body,)
+        kept = [(n, v) for n, v in headers if n != "X-Request-Id"]
+        self._answers.put(key, Kept(kept, body, dict(headers)["ETag"]))
+        return (body,)
+
+
+def _keepable(status: str, headers: Headers, size: int) -> bool:
+    given = dict(headers)
+    public = "ETag" in given and "public" in given.get("Cache-Control", "")
+    return public and status.startswith("200") and size < _LARGEST
+
+
+def _again(kept: Kept, environ: Environment) -> tuple[str, Headers, bytes]:
+    if_none_match = environ.get("HTTP_IF_NONE_MATCH", "")
+    if if_none_match and kept.tag.removeprefix("W/") in if_none_match:
+        rest = [(n, v) for n, v in kept.headers if n not in ("Content-Length", "Content-Type")]
+        return "304 Not Modified", rest, b""
+    return "200 OK", kept.headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.body
