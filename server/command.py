@@ -1,5 +1,6 @@
 """`partnergraph serve`: build where needed, then serve."""
 
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -40,16 +41,20 @@ def serve(data: DataDirectory, **settings: Any) -> None:
     """
     from server.serve import serve as run
 
-    given = Settings(data_dir=data.path, **settings)
-    refuse_taken(given.host, given.port)
+    given = Settings(data_dir=data.path, **{**settings, "host": address(settings["host"], settings["port"])})
     live = ensure(data)
-    click.echo(f"serving {live.manifest.triples} triples at http://{given.host}:{given.port}/  (Ctrl-C ends it)")
+    host = f"[{given.host}]" if ":" in given.host else given.host
+    click.echo(f"serving {live.manifest.triples} triples at http://{host}:{given.port}/  (Ctrl-C ends it)")
     run(given)
 
 
-def refuse_taken(host: str, port: int) -> None:
-    """Raise Failed where nothing can listen at this address: before a graph is built for it."""
+def address(host: str, port: int) -> str:
+    """Give the address that `host` means; Failed where nothing can listen there, before a graph is built for it."""
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, place = min(found, key=lambda row: row[0] != socket.AF_INET)
+        socket.create_server((str(place[0]), port), family=family).close()
     except OSError as error:
-        raise Failed(f"cannot listen at {host}:{port}: {error.strerror or error}; see --host and --port") from error
+        why = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise Failed(f"cannot listen at {host}:{port}: {why}; see --host and --port") from error
+    return str(place[0])

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from server import compression
 from server import journal as notes
-from server.service import Service
+from server.service import PINNED, Service
 
 Environment = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -22,6 +23,7 @@ Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
 Key = tuple[str, str, str, str]
 
 _ENDPOINT = "/sparql"
+_SNAPSHOT = "/snapshot/"
 _LARGEST = 1 << 20  # bytes of an answer that may be kept
 
 
@@ -88,19 +90,31 @@ class Front:
             start_response(status, [*headers, ("X-Request-Id", name)])
             self._journal.note(environ, name, _ENDPOINT, status, len(body), began, "cache")
             return (body,)
-        seen: dict[str, Any] = {}
-
-        def start(status: str, headers: Headers, *rest: Any) -> Any:
-            seen["status"], seen["headers"] = status, headers
-            return start_response(status, headers, *rest)
-
-        found = self._app(environ, start)
-        size = int(dict(seen["headers"]).get("Content-Length", 0))
-        if key and _keepable(seen["status"], seen["headers"], size):
-            found = self._keep(key, seen["headers"], found)
-        route = environ.get(notes.ROUTE, "other")
-        self._journal.note(environ, name, route, seen["status"], size, began, environ.get(notes.OUTCOME, ""))
+        self._pin(environ)
+        status, headers, found = self._through(environ, key)
+        start_response(status, headers)
+        size = int(dict(headers).get("Content-Length", 0))
+        route, outcome = environ.get(notes.ROUTE, "other"), environ.get(notes.OUTCOME, "")
+        self._journal.note(environ, name, route, status, size, began, outcome)
         return found
+
+    def _through(self, environ: Environment, key: Key | None) -> tuple[str, Headers, Iterable[bytes]]:
+        """Let Flask answer; compress the answer and keep it, where that is for this client and for this answer."""
+        seen: list[Any] = []
+        found = self._app(environ, lambda status, headers, *_: seen.extend((status, headers)))
+        status, headers = seen
+        size = int(dict(headers).get("Content-Length", 0))
+        keep = key is not None and _keepable(status, headers, size)
+        small = compression.wanted(environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size)
+        if environ["REQUEST_METHOD"] == "HEAD" or not (keep or small):
+            return status, headers, found
+        body = _whole(found)
+        if small:
+            headers, body = compression.compressed(headers, body)
+        if keep and key is not None:
+            lasting = [(n, v) for n, v in headers if n != "X-Request-Id"]
+            self._answers.put(key, Kept(lasting, body, dict(headers)["ETag"]))
+        return status, headers, (body,)
 
     def _key(self, environ: Environment) -> Key | None:
         if environ["PATH_INFO"] != _ENDPOINT or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -109,16 +123,23 @@ class Front:
         accept = environ.get("HTTP_ACCEPT", "")
         return digest, environ.get("QUERY_STRING", ""), accept, environ.get("HTTP_ACCEPT_ENCODING", "")
 
-    def _keep(self, key: Key, headers: Headers, found: Iterable[bytes]) -> Iterable[bytes]:
-        body = b"".join(found)
-        close = getattr(found, "close", None)
-        if close is not None:
-            close()
-        if not body:  # a HEAD
-            return (body,)
-        kept = [(n, v) for n, v in headers if n != "X-Request-Id"]
-        self._answers.put(key, Kept(kept, body, dict(headers)["ETag"]))
-        return (body,)
+    def _pin(self, environ: Environment) -> None:
+        """Turn `/snapshot/<id>/...` into `...` of that version; an unknown one stays, and is no route."""
+        path = environ["PATH_INFO"]
+        if path.startswith(_SNAPSHOT):
+            version, slash, rest = path[len(_SNAPSHOT) :].partition("/")
+            if slash and version in self._service.data.versions():
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + _SNAPSHOT + version
+                environ["PATH_INFO"] = "/" + rest
+                environ[PINNED] = version
+
+
+def _whole(found: Iterable[bytes]) -> bytes:
+    body = b"".join(found)
+    close = getattr(found, "close", None)
+    if close is not None:
+        close()
+    return body
 
 
 def _keepable(status: str, headers: Headers, size: int) -> bool:
@@ -130,6 +151,6 @@ def _keepable(status: str, headers: Headers, size: int) -> bool:
 def _again(kept: Kept, environ: Environment) -> tuple[str, Headers, bytes]:
     if_none_match = environ.get("HTTP_IF_NONE_MATCH", "")
     if if_none_match and kept.tag.removeprefix("W/") in if_none_match:
-        rest = [(n, v) for n, v in kept.headers if n not in ("Content-Length", "Content-Type")]
+        rest = [(n, v) for n, v in kept.headers if n not in ("Content-Length", "Content-Type", "Content-Encoding")]
         return "304 Not Modified", rest, b""
     return "200 OK", kept.headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.body

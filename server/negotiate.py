@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request
 
 from graph.formats import Format, by_name
 from server.problems import Problem
+from server.service import PINNED
 
 HTML = Format("html", "text/html", ".html", "HTML")
 _ALSO = {  # what clients ask for when they mean one of our formats
@@ -73,7 +74,8 @@ def cached(
     """Give `response` an ETag made of the snapshot's digest and `parts`, and turn it into 304 where it matches."""
     tag = sha256("\0".join((digest, *parts)).encode()).hexdigest()[:32]
     response.set_etag(tag, weak=weak)
-    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    lasting = PINNED in request.environ  # a version never changes; a day, so that what must go can go
+    response.headers["Cache-Control"] = "public, max-age=86400" if lasting else "public, max-age=0, must-revalidate"
     if negotiated:
         response.headers.add("Vary", "Accept")
     return response.make_conditional(request.environ)  # type: ignore[return-value]

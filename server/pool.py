@@ -89,8 +89,10 @@ class Pool:
         for worker in stale:
             worker.kill()
 
-    def ask(self, question: Question, timeout: float, name: str = "") -> Answer:
+    def ask(self, question: Question, timeout: float, snapshot: Path | None = None, name: str = "") -> Answer:
         """Give the answer to `question` within `timeout` seconds, waiting for a worker included.
+
+        `snapshot` is the version to ask, the live one by default; another has a worker of its own for the while.
 
         `name` is how the operator knows it.
 
@@ -100,14 +102,17 @@ class Pool:
         deadline = time.monotonic() + timeout
         name = name or f"query-{next(self._names)}"
         try:
-            return self._ask(question, deadline, name)
+            return self._ask(question, deadline, snapshot, name)
         except Crashed as error:
             if _KILLED not in error.args:
                 raise
-        return self._ask(question, deadline, name)
+        return self._ask(question, deadline, snapshot, name)
 
-    def _ask(self, question: Question, deadline: float, name: str) -> Answer:
-        worker = self._borrow(deadline)
+    def _ask(self, question: Question, deadline: float, snapshot: Path | None, name: str) -> Answer:
+        lent = self._borrow(deadline)
+        worker = lent
+        if snapshot is not None and snapshot != lent.snapshot:
+            worker = Worker(snapshot, self._spool, self._settings.memory, self._watchdog)
         began = time.time()
         self._under_way[name] = (Running(name, question.text[:_SHOWN], began), worker)
         try:
@@ -117,7 +122,9 @@ class Pool:
             took = time.time() - began
             if took > _SLOW:
                 self._slow.append(Running(name, question.text[:_SHOWN], began, round(took, 3)))
-            self._give_back(worker)
+            if worker is not lent:
+                worker.kill()
+            self._give_back(lent)
 
     def _borrow(self, deadline: float) -> Worker:
         try:

@@ -4,11 +4,16 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from flask import has_request_context, request
+
 from graph.snapshot import DataDirectory, Snapshot
+from server.flights import Flights
 from server.journal import Journal
 from server.pool import Pool
 from server.settings import Settings
 
+PINNED = "partnergraph.snapshot"  # the version that a request names, in its WSGI environment
+_OPENED = 4  # older versions kept open
 _LOOK_AGAIN = 0.5  # seconds
 
 
@@ -22,10 +27,17 @@ class Service:
     journal: Journal
     _live: Snapshot | None = None
     _looked: float = 0.0
+    flights: Flights = field(default_factory=Flights)
+    _older: dict[str, Snapshot] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def snapshot(self) -> Snapshot:
-        """Give the live snapshot. Raises SnapshotError where nothing was ever published."""
+        """Give the live snapshot, or the one that the running request names.
+
+        Raises SnapshotError where nothing was ever published.
+        """
+        if has_request_context() and PINNED in request.environ:
+            return self._pinned(request.environ[PINNED])
         live = self._live
         if live is not None and time.monotonic() - self._looked < _LOOK_AGAIN:
             return live
@@ -35,6 +47,14 @@ class Service:
                 self.pool.use(self._live.path)
             self._looked = time.monotonic()
             return self._live
+
+    def _pinned(self, version: str) -> Snapshot:
+        with self._lock:
+            if version not in self._older:
+                while len(self._older) >= _OPENED:
+                    del self._older[next(iter(self._older))]
+                self._older[version] = self.data.open(version)
+            return self._older[version]
 
 
 def open_service(settings: Settings) -> Service:

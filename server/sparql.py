@@ -11,26 +11,15 @@ from werkzeug.wsgi import wrap_file
 
 from graph import formats
 from graph.engine import policy
-from graph.engine.question import (
-    Answer,
-    BadQuery,
-    Busy,
-    Cancelled,
-    Crashed,
-    Question,
-    TooLarge,
-    TooMuchMemory,
-    TooSlow,
-    UnknownGraph,
-)
+from graph.engine.question import Answer, Question
 from graph.formats import Format
 from server.description import service_description
-from server.journal import OUTCOME, QUERY, REQUEST_ID
+from server.journal import OUTCOME, QUERY
 from server.negotiate import cached, choose
+from server.outcomes import ask, refused
 from server.policy import POLICY
 from server.problems import Problem, bad_request, wants_page
 from server.service import Service
-from server.settings import Settings
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
@@ -103,7 +92,7 @@ def asked() -> Asked:
         texts = parameters.getlist("query")
     elif request.method == "POST":
         if kind == _UPDATE:
-            raise _refused("UPDATE", "this service is read-only")
+            raise refused("UPDATE", "this service is read-only")
         raise Problem(415, "unsupported-media-type", "Unsupported media type",
                       f"a query is sent as {_QUERY} or {_FORM}", {"sent": kind},
                       {"Accept-Post": f"{_QUERY}, {_FORM}"})  # fmt: skip
@@ -113,7 +102,7 @@ def asked() -> Asked:
     if "update" in parameters:
         if texts:
             raise bad_request("a query and an update: send one")
-        raise _refused("UPDATE", "this service is read-only")
+        raise refused("UPDATE", "this service is read-only")
     if len(texts) != 1:
         raise bad_request("no query" if not texts else "several queries: send one")
     return Asked(texts[0], *_dataset(parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")))
@@ -144,7 +133,7 @@ def answer(service: Service, query: Asked) -> Response:
     try:
         reading = policy.read(query.text)
     except policy.Refused as error:
-        raise _refused(error.what, error.detail) from error
+        raise refused(error.what, error.detail) from error
     row = choose(request, _offered(reading.form))
     default, named = query.default_graphs, query.named_graphs
     if default is None and named is None and (reading.from_graphs or reading.from_named):
@@ -156,7 +145,7 @@ def answer(service: Service, query: Asked) -> Response:
         if known.status_code == 304:
             return known
     question = Question(query.text, row.name, default, named, service.settings.result_size << 20)
-    found = _ask(service, question)
+    found = ask(service, question, snapshot.path, shared=not volatile)
     request.environ[OUTCOME] = "worker"
     response = _whole(found, row)
     if volatile:
@@ -173,57 +162,6 @@ def _offered(form: str | None) -> tuple[Format, ...]:
     if form in ("CONSTRUCT", "DESCRIBE"):
         return formats.GRAPH_FORMATS
     return formats.BOOLEAN_FORMATS if form == "ASK" else formats.SOLUTION_FORMATS
-
-
-def _ask(service: Service, question: Question) -> Answer:
-    settings = service.settings
-    timeout = _timeout(settings)
-    try:
-        return service.pool.ask(question, timeout, request.environ.get(REQUEST_ID, ""))
-    except BadQuery as error:
-        extra = {"line": error.line, "column": error.column, "snippet": error.snippet, "hint": error.hint}
-        extra = {name: value for name, value in extra.items() if value is not None}
-        raise Problem(400, "malformed-query", "Malformed query", error.message, extra) from error
-    except UnknownGraph as error:
-        raise _refused("FROM", f"there is no graph <{error.args[0]}> here, and none is fetched") from error
-    except TooSlow as error:
-        service.journal.kills.labels("timeout").inc()
-        raise _limit("timeout", f"the query ran longer than {timeout:g} s", timeout, "seconds") from error
-    except TooMuchMemory as error:
-        service.journal.kills.labels("memory").inc()
-        raise _limit("memory", f"the query needed more than {settings.memory} MiB", settings.memory, "MiB") from error
-    except TooLarge as error:
-        raise _limit("result-size", f"the answer is larger than {settings.result_size} MiB; ask for a part with "
-                     "LIMIT", settings.result_size, "MiB") from error  # fmt: skip
-    except Busy as error:
-        raise Problem(503, "busy", "Busy", str(error), headers={"Retry-After": "1"}) from error
-    except Cancelled as error:
-        service.journal.kills.labels("cancelled").inc()
-        raise Problem(503, "cancelled", "Cancelled", str(error)) from error
-    except Crashed as error:
-        service.journal.kills.labels("crash").inc()
-        raise Problem(503, "worker-lost", "Worker lost", "the query ended the process that ran it") from error
-
-
-def _timeout(settings: Settings) -> float:
-    """The operator's deadline, lowered (never raised) by the request's `timeout` in seconds."""
-    text = request.values.get("timeout", "")
-    try:
-        asked_for = float(text)
-    except ValueError:
-        return settings.timeout
-    return min(settings.timeout, asked_for) if asked_for > 0 else settings.timeout
-
-
-def _refused(what: str, detail: str) -> Problem:
-    slug = {"SERVICE": "service-refused", "FROM": "graph-refused", "UPDATE": "update-refused"}.get(what)
-    if slug is None:
-        return bad_request(f"the query is too deeply nested: {detail}")
-    return Problem(403, slug, f"{what} is refused", detail, {"refused": what})
-
-
-def _limit(name: str, detail: str, limit: float, unit: str) -> Problem:
-    return Problem(503, f"{name}-limit", f"The {name} limit was reached", detail, {"limit": limit, "unit": unit})
 
 
 def _whole(found: Answer, row: Format) -> Response:

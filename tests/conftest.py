@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.build import build
-from graph.inputs import shipped
+from graph.inputs import Facts, shipped
 from graph.snapshot import DataDirectory, Snapshot
 
 
@@ -51,3 +51,23 @@ def client(app: object) -> object:
 def root() -> Path:
     """The project's root."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def second_facts() -> Path:
+    """The folder of facts of a small ecosystem of made-up firms, under another operator."""
+    return Path(__file__).parent / "data" / "second"
+
+
+@pytest.fixture(scope="session")
+def second_data(tmp_path_factory: pytest.TempPathFactory, second_facts: Path) -> DataDirectory:
+    """A data directory with the second ecosystem; tests that write take a copy of it."""
+    directory = DataDirectory(tmp_path_factory.mktemp("second"))
+    build(Facts(second_facts), directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def second(second_data: DataDirectory) -> Snapshot:
+    """The live version of the second ecosystem, analysis included."""
+    return second_data.current()

@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 
 from graph import export, formats
-from graph.engine.question import BadQuery, Question, TooLarge, UnknownGraph
+from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
 from graph.engine.tokens import Token, tokens
 from graph.names import PREFIXES
 
@@ -58,7 +58,11 @@ def evaluate(store: Store, question: Question, out: IO[bytes]) -> int:
     if isinstance(found, QueryTriples) and row in (formats.NTRIPLES, formats.NQUADS):
         serialize(found, writer, format=row.rdf)  # type: ignore[arg-type]
     elif isinstance(found, QueryTriples):
-        for chunk in export.write(found, row):
+        try:
+            document = export.write(found, row)
+        except export.NotSerialisable as error:
+            raise NotExpressible(f"{row.label} cannot say this answer: {error}") from error
+        for chunk in document:
             writer.write(chunk)
     elif isinstance(found, (QuerySolutions, QueryBoolean)):
         found.serialize(writer, format=row.results)  # type: ignore[arg-type]

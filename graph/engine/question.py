@@ -36,6 +36,7 @@ class EngineError(Foreseen):
     EngineError
     ├── BadQuery          the text is no SPARQL query; with line, column, snippet and hint
     ├── UnknownGraph      the dataset names a graph that the snapshot does not hold
+    ├── NotExpressible    the format asked for cannot say the answer
     ├── TooSlow           the deadline was reached; the worker was killed
     ├── TooMuchMemory     the worker's memory limit was reached
     ├── TooLarge          the answer is larger than allowed
@@ -79,6 +80,10 @@ class TooMuchMemory(EngineError):
 
 class TooLarge(EngineError):
     """The answer is larger than allowed."""
+
+
+class NotExpressible(EngineError):
+    """The format asked for cannot say the answer."""
 
 
 class Cancelled(EngineError):
