@@ -5,6 +5,7 @@ The facts are published first; what the analysis measures in them follows as the
 
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from importlib.metadata import version
@@ -56,16 +57,41 @@ def build(
     RuleError or RegisterError, with nothing published; SnapshotError where the directory cannot be written.
     """
     with data.writer():
-        fingerprint = facts.fingerprint(extra)
-        drawn = draw(facts, extra, progress)
-        report = judge(drawn, progress)
-        progress("publish the facts", 0, 1)
-        staging = data.staging()
-        _fill(staging, drawn.quads(), drawn.said)
-        (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
-        publish(data, staging, report, "facts", fingerprint, facts="" if facts.is_shipped else str(facts.folder))
-        progress("publish the facts", 1, 1)
-        return analyse(data, progress), drawn.tallies
+        _, tallies = publish_facts(facts, data, extra, progress)
+        return analyse(data, progress), tallies
+
+
+def publish_facts(
+    facts: Facts, data: DataDirectory, extra: Sequence[Source] = (), progress: Progress = silent
+) -> tuple[Snapshot, list[Tally]]:
+    """Draw, judge and publish the facts alone; the caller is the directory's writer. Raises as `build` does."""
+    fingerprint = facts.fingerprint(extra)
+    drawn = draw(facts, extra, progress)
+    report = judge(drawn, progress)
+    progress("publish the facts", 0, 1)
+    staging = data.staging()
+    _fill(staging, drawn.quads(), drawn.said)
+    (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
+    folder = "" if facts.is_shipped else str(facts.folder)
+    snapshot = publish(data, staging, report, "facts", fingerprint, facts=folder)
+    progress("publish the facts", 1, 1)
+    return snapshot, drawn.tallies
+
+
+def analyse_later(path: Path) -> None:
+    """Measure the networks of the live version in the directory `path`, unless that was done: a process's work.
+
+    The service runs meanwhile and changes over to the result. Another writer is left to his work.
+    """
+    data = DataDirectory(path)
+    try:
+        with data.writer():
+            if data.current().manifest.origin == "facts":
+                analyse(data)
+    except KeyboardInterrupt:
+        return  # the service is ended; its next start takes this up again
+    except Foreseen as error:
+        sys.stderr.write(f"the analysis was not published: {error}\n")
 
 
 def judge(drawn: Drawn, progress: Progress = silent) -> Report:
@@ -89,16 +115,22 @@ def refuse_violations(report: Report, said: Iterable[Said] = ()) -> None:
 
 
 def explain(finding: Finding, said: Sequence[Said]) -> str:
-    """Say which rows a finding is about: those that state its value, else those that state anything of its node."""
-    about = [one for one in said if str(one.quad.subject) == finding.focus]
+    """Say which rows a finding is about: those that state its value, else those that state anything of its node.
+
+    A path of several steps is a blank node of the shapes: it says nothing to a reader, and no statement has it.
+    """
+    path = finding.path if finding.path and not finding.path.startswith("_:") else None
+    about = [one for one in said if str(one.quad.subject) == finding.focus] or [
+        one for one in said if str(one.quad.object) == finding.focus
+    ]
     exact = [
         one
         for one in about
-        if str(one.quad.predicate) == finding.path and finding.value in (None, str(one.quad.object))
+        if path in (None, str(one.quad.predicate)) and finding.value in (None, str(one.quad.object))
     ]
     places = list(dict.fromkeys(_place(one) for one in exact or about))
     where = ", ".join(places[:5]) + (" ..." if len(places) > 5 else "")
-    what = " ".join(part for part in (finding.focus, finding.path, finding.value) if part)
+    what = " ".join(part for part in (finding.focus, path, finding.value) if part)
     return f"{where or 'data'}: {finding.message} ({what}; shape {finding.shape.rsplit('#')[-1]})"
 
 

@@ -10,7 +10,8 @@ from graph.names import term_of
 LONGEST: Final = 20_000
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 _LITERAL: Final = re.compile(
-    r'"(?P<text>(?:[^"\\\n\r]|\\.)*)"(?:@(?P<tag>[A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^(?P<datatype><[^<>]*>|[\w-]+:[\w-]+))?'
+    r'"(?P<text>(?:[^"\\\n\r]|\\(?:[tbnrf"\'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}))*)"'
+    r"(?:@(?P<tag>[A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^(?P<datatype><[^<>]*>|[\w-]+:[\w-]+))?"
 )
 _ESCAPE: Final = re.compile(r"\\(?:u(?P<short>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|(?P<one>[tbnrf\"'\\]))")
 _ONE: Final = dict(zip("tbnrf\"'\\", "\t\b\n\r\f\"'\\", strict=True))
@@ -18,8 +19,7 @@ _ONE: Final = dict(zip("tbnrf\"'\\", "\t\b\n\r\f\"'\\", strict=True))
 
 def read_term(text: str) -> NamedNode | Literal:
     """Give the term that `text` is: `<iri>`, `"literal"@en` or `"1"^^<datatype>` as in N-Triples (or
-    `"1"^^prefix:name`), a plain IRI,
-    `prefix:name` of a known prefix, or `kind/slug` of a thing.
+    `"1"^^prefix:name`), a plain IRI, `prefix:name` of a known prefix, or `kind/slug` of a thing.
 
     Raises ValueError where it is none of these.
     """

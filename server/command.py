@@ -1,5 +1,6 @@
 """`partnergraph serve`: build where needed, then serve."""
 
+import multiprocessing
 import os
 import socket
 from collections.abc import Callable
@@ -39,12 +40,19 @@ def serve(data: DataDirectory, **settings: Any) -> None:
     partnergraph serve
     partnergraph serve --port 8080 --timeout 30
     """
+    from graph.build import analyse_later
     from server.serve import serve as run
+    from server.sparql import EDITOR
 
     given = Settings(data_dir=data.path, **{**settings, "host": address(settings["host"], settings["port"])})
     live = ensure(data)
     host = f"[{given.host}]" if ":" in given.host else given.host
     click.echo(f"serving {live.manifest.triples} triples at http://{host}:{given.port}/  (Ctrl-C ends it)")
+    if not EDITOR.is_file():
+        click.echo("without the query editor: npm could not be reached when this was installed; a plain form is there")
+    if live.manifest.origin == "facts":
+        click.echo("the networks are being measured; the results follow in a few seconds, as the next version")
+        multiprocessing.get_context("spawn").Process(target=analyse_later, args=(data.path,)).start()
     run(given)
 
 

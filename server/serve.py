@@ -36,5 +36,5 @@ def serve(settings: Settings) -> None:
         respawn_interval=0.2,
         workers_kill_timeout=5,
         backpressure=_THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -94,7 +95,7 @@ def test_default_graph_is_exactly_the_set_union_of_the_named_graphs(either: Snap
     quads = list(named_quads(either.store))
     assert len(found) == len(set(found))
     assert set(found) == {quad.triple for quad in quads}
-    assert len(quads) > len(found), "no triple stands in two graphs: this test would not notice a union that counts twice"
+    assert len(quads) > len(found), "no triple stands in two graphs: the test would not notice one counted twice"
 
 
 def test_no_blank_node_is_published(either: Snapshot) -> None:
@@ -104,7 +105,8 @@ def test_no_blank_node_is_published(either: Snapshot) -> None:
 
 def test_only_sources_say_who_is_a_partner_and_what_it_is_called(either: Snapshot) -> None:
     # "Attested in three sources" counts graphs: a graph of ours that repeats a statement would count as a source.
-    ours = [n for n in graph_names(either.store) if n.value[len(GRAPH) :].startswith(("analysis-", "rule-", "judgement"))]
+    kinds = tuple(GRAPH + kind for kind in ("analysis-", "rule-", "judgement"))
+    ours = [name for name in graph_names(either.store) if name.value.startswith(kinds)]
     assert sum(n.value.startswith(GRAPH + "analysis-") for n in ours) == 4
     for name in ours:
         assert list(either.store.quads_for_pattern(None, TYPE, PARTNER, name)) == []
@@ -147,9 +149,10 @@ def same_number(text: str, value: str) -> bool:
 
 
 def is_constant(source: Source, term: object) -> bool:
-    """Whether the mapping itself names the subject, the same for every row."""
+    """Whether the mapping itself names the subject, by its slug or by its name, the same for every row."""
     pair = kind_and_slug(term.value) if isinstance(term, NamedNode) else None
-    return pair is not None and f'"{pair[1]}"' in source.mapping.read_text(encoding="utf-8")
+    texts = re.findall(r'"([^"]*[A-Za-z0-9][^"]*)"', source.mapping.read_text(encoding="utf-8"))
+    return pair is not None and pair[1] in {slug(text) for text in texts}
 
 
 @pytest.mark.parametrize("which", ["snapshot", "second"])
@@ -170,6 +173,7 @@ def test_statement_leads_to_the_row_that_says_it(
             graph = quad.graph_name.value  # type: ignore[union-attr]
             places = [e for e in why(index, quad.subject, quad.predicate, quad.object) if e.graph == graph]
             assert places, f"nobody says {quad}"
+            from_cells = False
             for place in places:
                 assert place.file == sources[graph].table.name
                 assert place.row is not None
@@ -178,8 +182,8 @@ def test_statement_leads_to_the_row_that_says_it(
                 texts = set(origins(row.cells, register))
                 from_cells = comes_from(quad.subject, texts) or comes_from(quad.object, texts)
                 assert from_cells or is_constant(sources[graph], quad.subject), f"{quad} is not in row {place.row}"
-                made_of_cells += from_cells
-    assert made_of_cells >= SAMPLE * 0.9, "constants of a mapping alone would prove nothing about rows"
+            made_of_cells += from_cells
+    assert made_of_cells >= SAMPLE * 0.8, "constants of a mapping alone would prove nothing about rows"
 
 
 def test_every_statement_of_the_snapshot_has_a_place(either: Snapshot) -> None:
@@ -230,7 +234,7 @@ VIOLATIONS = [
     ("umbra-directory", "quillfeather.example", "https://Quillfeather.example/", 4, "organization-web-domain"),
     ("umbra-directory", "internet-hosting-service", "hosting", 7, "category-value"),
     ("umbra-directory", "1998\txsd:gYear", "1998\txsd:string", 1, "date-value"),
-    ("umbra-exchanges", "Tarn", "ask jo@skua.example", 12, "text-without-address"),
+    ("umbra-exchanges", "Skua Wireless", "jo@skua.example", 12, "text-without-address"),
 ]
 
 
@@ -245,7 +249,8 @@ def test_violation_names_its_row_and_shape_and_publishes_nothing(
     assert caught.value.exit_code == 1
     told = [reason for reason in caught.value.reasons if f"shape {shape})" in reason]
     assert told
-    assert told[0].startswith(f"{source} facts.tsv row {row}: ")
+    assert re.match(rf"{source} facts\.tsv row {row}[:,] ", told[0]), told[0]
+    assert "_:" not in told[0], "a blank node of the shapes tells nobody anything"
     assert told[0] in "\n".join(caught.value.lines())
     assert (live.current_id(), live.versions()) == (before, versions)
     assert len(live.current().store) > 0

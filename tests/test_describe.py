@@ -78,7 +78,13 @@ def test_what_points_here_is_grouped_by_property_and_kind_with_the_fields_of_tie
 
 def test_sources_are_numbered_stated_before_judged_with_their_counts(store):
     one, two = describe(store, ACME).providers
-    assert (one.number, one.title, one.evidence, one.bias, one.is_ours) == (1, "The first list", "stated", "Only two firms.", False)
+    assert (one.number, one.title, one.evidence, one.bias, one.is_ours) == (
+        1,
+        "The first list",
+        "stated",
+        "Only two firms.",
+        False,
+    )
     assert (two.number, two.title, two.evidence, two.is_ours) == (2, "A guess", "judged", True)
     assert two.count == 2
 
@@ -111,7 +117,9 @@ def test_the_shipped_things_are_described_by_exactly_their_statements(snapshot):
     for iri in subjects[:: max(1, len(subjects) // 100)]:
         described = describe(snapshot.store, iri)
         told = {(s.predicate, s.object) for sec in described.sections for g in sec.groups for s in g.statements}
-        held = {(q.predicate.value, q.object) for q in snapshot.store.quads_for_pattern(NamedNode(iri), None, None, union)}
+        held = {
+            (q.predicate.value, q.object) for q in snapshot.store.quads_for_pattern(NamedNode(iri), None, None, union)
+        }
         assert told == held
         assert all(s.graphs for sec in described.sections for g in sec.groups for s in g.statements), iri
 
@@ -146,12 +154,17 @@ def test_a_property_has_words_even_where_nothing_names_it(store):
 
 
 @pytest.mark.parametrize(
-    ("words", "many"), [("partner", "partners"), ("partner category", "partner categories"), ("key", "keys"), ("news", "news")]
+    ("words", "many"),
+    [("partner", "partners"), ("partner category", "partner categories"), ("key", "keys"), ("news", "news")],
 )
 def test_plurals(words, many):
     assert plural(words) == many
     assert plural(words, 1) == words
-    assert (kind_words("organization", 2), kind_words("program"), kind_words("")) == ("organisations", "programme", "thing")
+    assert (kind_words("organization", 2), kind_words("program"), kind_words("")) == (
+        "organisations",
+        "programme",
+        "thing",
+    )
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["", "en", "de-at", "^"]))

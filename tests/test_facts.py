@@ -297,7 +297,7 @@ def test_item_past_the_end_is_unbound_and_no_fault(make: Maker, n: str) -> None:
         ("DESCRIBE ?row WHERE { ?row :a ?o }", "a mapping is a CONSTRUCT query"),
         ("CONSTRUCT { <x:s> nope:p ?o } WHERE { ?row :a ?o }", "error at 5:"),
     ],
-    ids=["SELECT", "ASK", "a brace missing", "unknown function", "another service", "an update", "DESCRIBE", "a prefix"],
+    ids=["SELECT", "ASK", "a brace missing", "unknown function", "a service", "an update", "DESCRIBE", "a prefix"],
 )
 def test_mapping_that_cannot_run_is_refused_before_the_first_row(make: Maker, mapping: str, message: str) -> None:
     source = make("a\n1\n", mapping)

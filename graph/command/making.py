@@ -167,19 +167,21 @@ def show_published(snapshot: Snapshot) -> None:
 
 
 def ensure(data: DataDirectory) -> Snapshot:
-    """Give the live snapshot, built first where there is none or where the facts or this package changed since."""
+    """Give the live snapshot, its facts built first where there are none, or where they or this package changed since.
+
+    What is built here has no analysis yet (origin `facts`): `analyse_later` is for a process beside the service.
+    """
     from graph.inputs import shipped
 
     facts = shipped(data.path)
     if data.current_id() is not None:
         live = data.current()
-        own = live.manifest.origin == "load" or live.manifest.facts
-        if own or (live.manifest.inputs == facts.fingerprint() and live.manifest.origin == "analysis"):
+        if live.manifest.origin == "load" or live.manifest.facts or live.manifest.inputs == facts.fingerprint():
             return live
         click.echo("the facts changed since the graph was built: building again", err=True)
     else:
         click.echo("no graph here yet: building it", err=True)
-    from graph.build import build as build_facts
+    from graph.build import publish_facts
 
-    with progress_bars() as progress:
-        return build_facts(facts, data, progress=progress)[0]
+    with progress_bars() as progress, data.writer():
+        return publish_facts(facts, data, progress=progress)[0]

@@ -1,0 +1,573 @@
+"""Every page holds what it must, leads nowhere that is not there, and shows hostile text as text."""
+
+import re
+import sqlite3
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
+
+from graph import provenance, search
+from graph.build import publish
+from graph.formats import GRAPH_FORMATS
+from graph.names import ONTOLOGY, PREFIXES, THING
+from graph.snapshot import DataDirectory
+from graph.store import with_union
+from graph.terms import read_term
+from graph.validate import Report
+from server.app import create_app
+from server.service import Service
+from server.settings import Settings
+
+HTML = {"Accept": "text/html"}
+STATIC = Path(__file__).parent.parent / "server" / "static"
+VOID = frozenset("meta link input br img hr".split())
+
+
+class Page(HTMLParser):
+    """A page taken apart: its elements, the links and their targets, the headings, and what is left open."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.faults: list[str] = []
+        self.feed(text)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, {name: value or "" for name, value in attributes}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes something else")
+
+    def handle_data(self, data):
+        self.text += data
+
+    def of(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    @property
+    def ids(self):
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+    @property
+    def links(self):
+        return [a["href"] for a in self.of("a", "link") if "href" in a]
+
+    @property
+    def levels(self):
+        return [int(tag[1]) for tag, _ in self.elements if re.fullmatch("h[1-6]", tag)]
+
+
+def get(client, url, **more):
+    response = client.get(url, headers=HTML, **more)
+    assert response.status_code == 200, (url, response.status_code, response.text[:300])
+    return Page(response.text)
+
+
+def faults_of(page: Page) -> list[str]:
+    """What every page must keep to, whatever it tells."""
+    faults = list(page.faults)
+    faults += [f"id {i} twice" for i in set(page.ids) if page.ids.count(i) > 1]
+    faults += [] if page.of("html")[0].get("lang") == "en" else ["no language"]
+    faults += [] if page.of("title") else ["no title"]
+    faults += [] if page.levels.count(1) == 1 and page.levels[0] == 1 else [f"headings {page.levels}"]
+    faults += [f"h{a} before h{b}" for a, b in zip(page.levels, page.levels[1:], strict=False) if b > a + 1]
+    labelled = {a["for"] for a in page.of("label")}
+    faults += [f"no label for {a}" for a in page.of("input", "textarea", "select")
+               if a.get("type") != "hidden" and a.get("id") not in labelled]  # fmt: skip
+    faults += [
+        f"{tag} carries {name}" for tag, a in page.elements for name in a if name == "style" or name.startswith("on")
+    ]
+    faults += [
+        f"<{tag}> is not for pages"
+        for tag, _ in page.elements
+        if tag in ("script", "style", "img", "iframe", "svg", "base")
+    ]
+    faults += [f"fragment {h} leads nowhere" for h in page.links if h.startswith("#") and h[1:] not in page.ids]
+    faults += [f"bad scheme in {h!r}" for h in page.links if urlsplit(h).scheme not in ("", "http", "https")]
+    faults += [f"meta refresh {a}" for a in page.of("meta") if "http-equiv" in a]
+    return faults
+
+
+PAGES = [
+    ("/", ["Ecosystem", "What the graph names", "What sources count", "Ways in", "statements from"]),
+    ("/class/", ["Browse by class", "partner", "participation"]),
+    ("/class/Partner", ["Partners", "The graph names"]),
+    ("/class/Observation", ["Observations", "metric", "value", "record"]),
+    ("/class/skos:Concept", ["Concept"]),
+    ("/search", ["A name, or how it begins"]),
+    ("/search?q=equinix", ["Equinix", "1 found"]),
+    ("/search?q=mpn", ["abbreviation: MPN", "programme"]),
+    ("/search?q=equinox", ["No name in the graph holds", "Names that come near", "Equinix"]),
+    ("/search?q=reseller&kind=category", ["categories", "Value-added reseller"]),
+    ("/sources", ["Stated by a source", "Derived by a rule", "Judged by this project", "licence", "bias"]),
+    ("/why", ["Every statement in the graph has a source"]),
+    ("/report", ["Quality", "violations", "warnings"]),
+    ("/shape", ["What the data must keep to", "asked of"]),
+    ("/ontology", ["Partner Ecosystem Ontology", "Classes", "Concept schemes", "pe:Partner", "members"]),
+    ("/export", ["The whole graph", ".jsonld", "One source at a time"]),
+    ("/analysis", ["Providers and places", "Single points of failure"]),
+    ("/analysis/provider-location", ["How it is drawn", "Bias", "betweenness", "GraphML"]),
+    ("/analysis/provider-location?measure=pagerank", ["PageRank", "Rank"]),
+    ("/analysis/single-points", ["Places with one provider", "Organisations with one way in"]),
+    ("/analysis/path", ["From", "To"]),
+    ("/analysis/path?from=equinix&to=colt", ["Equinix to Colt", "peers at", "says"]),
+    ("/analysis/path?from=nobodyatall&to=colt", ["No name in the graph holds"]),
+    ("/analysis/path?from=equinix&to=organization/equinix", ["one and the same"]),
+    (
+        "/id/organization/equinix.html",
+        ["Names", "What it is", "Relations", "What points here", "Who says so", "peers at"],
+    ),
+    ("/graph/seed.html", ["statements stand in it", "bias", "evidence"]),
+    ("/sparql", ["Ask in SPARQL", "SELECT"]),
+]
+
+
+@pytest.mark.parametrize(("url", "holds"), PAGES, ids=[url for url, _ in PAGES])
+def test_what_each_page_holds(client, url, holds):
+    page = get(client, url)
+    text = " ".join(page.text.split())
+    assert [words for words in holds if words not in text] == []
+    assert faults_of(page) == []
+
+
+def test_every_page_of_the_map_is_in_the_table(app):
+    """A new page without a row above would go untested."""
+    tested = {urlsplit(url).path for url, _ in PAGES}
+    adapter = app.url_map.bind("localhost")
+    reached = {adapter.match(path)[0] for path in tested}
+    others = {
+        "things.thing",
+        "static",
+        "exports.download",
+        "analysis.graphml",
+        "vocabulary.one_format",
+        "listing.links",
+    }
+    rooms = ("pages", "things", "listing", "vocabulary", "exports", "analysis")
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in rooms}
+    assert pages - reached - others == set()
+
+
+def test_the_entity_page_shows_exactly_the_statements_of_its_turtle(client, snapshot):
+    """The small numbers behind the statements name them; the same set must be in the Turtle, no more and no less."""
+    for iri in sample(things(snapshot), 25):
+        path = iri.removeprefix(THING)
+        page = get(client, f"/id/{path}.html")
+        asked = [parse_qs(urlsplit(a["href"]).query) for a in page.of("a") if a.get("class") == "note"]
+        shown = {(q["p"][0], read_term(q["o"][0])) for q in asked if q["s"][0] == f"<{iri}>"}
+        turtle = client.get(f"/id/{path}.ttl")
+        held = {(q.predicate.value, q.object) for q in parse(turtle.data, format=RdfFormat.TURTLE)}
+        incoming = {(q["p"][0], read_term(q["o"][0])) for q in asked if read_term(q["o"][0]) == NamedNode(iri)}
+        assert held - shown == set(), iri
+        assert shown - held - incoming == set(), iri
+
+
+def test_incoming_links_are_counted_and_their_whole_list_is_there(client, snapshot):
+    category = THING + "category/independent-software-vendor"
+    held = {q.subject.value for q in snapshot.store.quads_for_pattern(
+        None, NamedNode(ONTOLOGY + "category"), NamedNode(category), DefaultGraph())}  # fmt: skip
+    page = get(client, "/id/category/independent-software-vendor.html")
+    whole = next(h for h in page.links if (h.startswith("/links") and "pe%3Acategory" in h) or "by=pe:category" in h)
+    assert f"All {len(held):,}" in " ".join(page.text.split())
+    assert walk(client, whole) == held
+
+
+def test_a_listing_is_complete_sorted_and_each_once(client, snapshot):
+    held = {q.subject.value for q in snapshot.store.quads_for_pattern(
+        None, NamedNode(PREFIXES["rdf"] + "type"), NamedNode(ONTOLOGY + "Partner"), DefaultGraph())}  # fmt: skip
+    assert len(held) > 100  # several pages, or this shows nothing
+    assert walk(client, "/class/Partner") == held
+
+
+def walk(client, url):
+    """Give the organisations linked from the list at `url` and all its next pages."""
+    found = set()
+    while url:
+        page = get(client, url)
+        own = [h for h in page.links if h.startswith("/id/organization/")]
+        found |= {THING + h.removeprefix("/id/") for h in own}
+        url = next((a["href"] for a in page.of("a") if a.get("rel") == "next"), None)
+    # Publishers stand in the sources below the list; they are organisations but not of the list.
+    return {iri for iri in found if iri.rsplit("/", 1)[1] not in ("partnergraph", "microsoft", "wikipedia")}
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        ("text/html,application/xhtml+xml,*/*;q=0.8", ".html"),
+        ("text/turtle", ".ttl"),
+        ("application/ld+json", ".jsonld"),
+        ("application/rdf+xml;q=0.9, text/turtle;q=0.1", ".rdf"),
+        ("application/n-triples", ".nt"),
+        ("*/*", ".ttl"),  # a program that takes anything gets data
+        (None, ".ttl"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/id/organization/equinix", "/graph/seed"])
+def test_a_thing_is_303_to_the_document_about_it(client, path, accept, suffix):
+    response = client.get(path, headers={"Accept": accept} if accept else {})
+    assert (response.status_code, response.headers["Location"]) == (303, path + suffix)
+    assert "Accept" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "says"),
+    [
+        ("/id/organization/equinixx", 404, "Equinix"),  # suggestions
+        ("/id/organization/EQUINIX", 404, "no organisation called"),
+        ("/id/planet/mars", 404, "no planet called"),
+        ("/id/organization/equinix.docx", 404, "no .docx"),
+        ("/id/organization/equinix.ttl.html", 404, ""),
+        ("/graph/none", 404, "no source called"),
+        ("/class/Nothing", 404, "no members"),
+        ("/class/Partner?page=9999", 404, "pages"),
+        ("/class/Partner?page=-1", 404, "no page"),
+        ("/class/Partner?page=%D9%A1", 404, "no page"),  # a digit, but not ours
+        ("/links", 400, "missing"),
+        ("/links?to=organization/equinix&by=x", 400, "by"),
+        ("/links?to=organization/equinix&by=pe:tier", 404, "nothing points"),
+        ("/why?s=1&p=2&o=3", 400, "N-Triples"),
+        ("/why?s=organization/equinix", 400, "N-Triples"),
+        ("/analysis/nothing", 404, "no network"),
+        ("/analysis/nothing.graphml", 404, "no network"),
+        ("/analysis/provider-location?measure=luck", 404, "not measured"),
+        ("/export/all.docx", 404, "no .docx"),
+        ("/export/some.ttl", 404, "no export"),
+        ("/ontology.docx", 404, "no .docx"),
+        ("/nowhere", 404, ""),
+    ],
+)
+def test_what_is_not_there_is_a_problem_with_a_way_on(client, url, status, says):
+    response = client.get(url, headers=HTML)
+    page = Page(response.text)
+    assert response.status_code == status
+    assert says.lower() in page.text.lower()
+    assert faults_of(page) == []
+    assert "/search" in page.links
+    problem = client.get(url, headers={"Accept": "application/json"})
+    assert (problem.status_code, problem.content_type) == (status, "application/problem+json")
+    assert problem.json["status"] == status
+
+
+def test_nothing_acceptable_is_406_with_what_is_offered(client):
+    response = client.get("/id/organization/equinix", headers={"Accept": "image/png"})
+    assert response.status_code == 406
+    assert "text/turtle" in response.json["offered"]
+
+
+@pytest.mark.parametrize(
+    "url", ["/", "/id/organization/equinix.html", "/id/organization/equinix.ttl", "/graph/seed.nq", "/class/Partner"]
+)
+def test_head_and_conditional_requests(client, url):
+    whole = client.get(url)
+    head = client.head(url)
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+    again = client.get(url, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_alternate_links_name_each_format_with_its_type(client):
+    page = get(client, "/id/organization/equinix.html")
+    alternates = {a["type"]: a["href"] for a in page.of("link") if a.get("rel") == "alternate"}
+    assert set(alternates) == {form.media_type for form in GRAPH_FORMATS}
+    for media_type, href in alternates.items():
+        assert client.get(href).content_type.split(";")[0] == media_type
+
+
+def test_why_names_the_row_and_shows_its_cells(client, snapshot):
+    """Each statement of a sample leads to a source and, where a table made it, to the row with its cells."""
+    with_rows = 0
+    for iri in sample(things(snapshot), 20):
+        page = get(client, f"/id/{iri.removeprefix(THING)}.html")
+        for url in sample([a["href"] for a in page.of("a") if a.get("class") == "note"], 3):
+            told = get(client, url)
+            assert faults_of(told) == [], url
+            assert "No source of this graph says so" not in told.text, url
+            with_rows += bool(re.search(r"\.tsv, row [\d,]+", told.text))
+    assert with_rows > 5
+
+
+def test_under_a_path_of_a_proxy_every_link_keeps_the_path(client):
+    for url in (
+        "/",
+        "/id/organization/equinix.html",
+        "/class/Partner",
+        "/search?q=e",
+        "/analysis/provider-location",
+        "/ontology",
+    ):
+        page = get(client, url, environ_overrides={"SCRIPT_NAME": "/graph-of-ours"})
+        inside = [h for h in page.links if h.startswith("/")]
+        assert inside
+        assert [h for h in inside if not h.startswith("/graph-of-ours/")] == []
+        assert all(a["action"].startswith("/graph-of-ours/") for a in page.of("form"))
+
+
+def test_paging_links_take_nothing_else_from_the_address(client):
+    """`_scheme` and `_external` are words of Flask's; as parameters of a stranger they must stay parameters."""
+    page = get(client, "/class/Partner?_scheme=javascript&_external=1&_anchor=x&page=2")
+    following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
+    assert len(following) == 2
+    assert all(h.startswith("/class/Partner?") for h in following)
+
+
+# ---- hostile text
+
+
+class NoPool:
+    network_closed = True
+
+    def use(self, snapshot):
+        """Serve no queries."""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A client over a made-up ecosystem whose every name tries to break out of the page."""
+    data = DataDirectory(tmp_path_factory.mktemp("hostile"))
+    file = Path(__file__).parent / "data" / "pages" / "hostile.trig"
+    quads = list(parse(path=str(file), format=RdfFormat.TRIG))
+    with data.writer():
+        staging = data.staging()
+        store = Store(str(staging / "oxigraph"))
+        store.bulk_extend(with_union(quads))
+        index = sqlite3.connect(staging / "index.sqlite")
+        said = [provenance.Said(q, provenance.Evidence(q.graph_name.value, "<script>.tsv", 1, {"<b>": "<script>alert(16)</script>"}))
+                for q in quads]  # fmt: skip
+        provenance.write(index, said)
+        search.write(index, store)
+        index.commit()
+        index.close()
+        report = Report((), HOSTILE_REPORT)
+        (staging / "report.ttl").write_text(report.turtle)
+        store.flush()
+        del store
+        publish(data, staging, report, "load", "")
+    service = Service(Settings(data_dir=data.path), data, NoPool(), SimpleNamespace())
+    return create_app(service).test_client()
+
+
+HOSTILE_REPORT = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+[] a sh:ValidationReport ; sh:result [ a sh:ValidationResult ; sh:resultSeverity sh:Warning ;
+  sh:focusNode <https://w3id.org/partner-ecosystem/id/organization/evil> ; sh:sourceShape <javascript:alert(17)> ;
+  sh:resultPath <javascript:alert(18)> ; sh:value "<script>alert(19)</script>" ; sh:resultMessage "<script>alert(20)</script>" ] .
+"""
+EVIL = "/id/organization/evil.html"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        EVIL,
+        "/id/organization/brass.html",
+        "/id/ecosystem/brass.html",
+        "/id/observation/evil-count.html",
+        "/graph/brass.html",
+        "/class/Partner",
+        "/class/Observation",
+        "/class/",
+        "/sources",
+        "/export",
+        "/report",
+        "/ontology",
+        "/analysis",
+        "/search?q=%3Cscript%3E",
+        "/search?q=%22%3E%3Cscript%3Ealert(1)",
+        "/search?q=alert&kind=%22%3E%3Cscript%3E",
+        "/analysis/path?from=%3Cscript%3E&to=alert",
+        "/links?to=organization/evil&by=pe:about&of=observation",
+        "/why?s=organization/evil&p=rdfs:label&o=%22%3C/title%3E%3Cscript%3Ealert(1)%3C/script%3E%22",
+        "/why?s=javascript:alert(1)//://x&p=rdfs:label&o=%22%3Cscript%3E%22",
+        "/why",
+    ],
+)
+def test_hostile_text_is_shown_as_text(hostile, url):
+    page = get(hostile, url)
+    assert faults_of(page) == []
+    for href in page.links:
+        assert urlsplit(href).scheme in ("", "http", "https"), href
+        assert not re.search(r"[\s\"<>]", href), href
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/id/organization/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/graph/%22%3E%3Cscript%3E", "/class/%3Cscript%3E", "/%3Cscript%3E",
+     "/analysis/%3Cscript%3E", "/links?to=%3Cscript%3E&by=x", "/why?s=%3Cscript%3E&p=x&o=y", "/export/%3Cscript%3E.ttl",
+     "/class/Partner?page=%3Cscript%3E", "/id/organization/evil.%3Cscript%3E"],
+)  # fmt: skip
+def test_a_hostile_address_is_shown_as_text(hostile, url):
+    response = hostile.get(url, headers=HTML)
+    assert response.status_code in (400, 404)
+    assert faults_of(Page(response.text)) == []
+
+
+def test_what_must_not_be_a_link_is_there_as_text(hostile):
+    page = get(hostile, EVIL)
+    assert "javascript:alert(4)" in page.text
+    assert "</title><script>alert(1)</script>" in page.text
+    assert "{{ 7 * 7 }}" in page.text  # a template in a label is text too
+    assert "https://example.org/?a=1&b=%22%3E" in page.links
+
+
+def test_another_ecosystem_speaks_for_itself(hostile):
+    """The pages know no vendor: names, operator and wording come from the graph."""
+    text = get(hostile, "/").text
+    assert "Brass & Sons <em>ecosystem</em>" in text
+    assert "guild" in text
+    assert not re.search("microsoft|azure|expressroute", hostile.get("/", headers=HTML).text, re.IGNORECASE)
+
+
+def test_pages_come_without_a_published_graph(tmp_path):
+    """Even the page that says that nothing was published must be drawn."""
+    service = Service(Settings(data_dir=tmp_path), DataDirectory(tmp_path), NoPool(), SimpleNamespace())
+    response = create_app(service).test_client().get("/nowhere", headers=HTML)
+    assert response.status_code == 404
+    assert faults_of(Page(response.text)) == []
+
+
+# ---- colours
+
+
+def colours():
+    """Give the two palettes of the style sheet, light and dark."""
+    blocks = re.findall(r":root\s*\{(.*?)\}", (STATIC / "pages.css").read_text(encoding="utf-8"), re.DOTALL)
+    light, dark = (dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})\b", block)) for block in blocks[:2])
+    return {"light": light, "dark": light | dark}
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("text", "back", "least"),
+    [("ink", "paper", 7), ("soft", "paper", 4.5), ("link", "paper", 4.5), ("ink", "panel", 7), ("soft", "panel", 4.5),
+     ("link", "panel", 4.5), ("stated", "stated-back", 4.5), ("derived", "derived-back", 4.5), ("judged", "judged-back", 4.5),
+     ("focus", "paper", 3), ("mark", "paper", 3)],
+)  # fmt: skip
+def test_contrast_is_enough(theme, text, back, least):
+    """WCAG 2.2, 1.4.3 and 1.4.11."""
+    palette = colours()[theme]
+    high, low = sorted((luminance(palette[text]), luminance(palette[back])), reverse=True)
+    assert (high + 0.05) / (low + 0.05) >= least
+
+
+# ---- no dead end
+
+
+def things(snapshot):
+    """Give every IRI below /id/ that occurs in the graph, sorted."""
+    found = set()
+    for quad in snapshot.store.quads_for_pattern(None, None, None, DefaultGraph()):
+        found |= {
+            t.value for t in (quad.subject, quad.object) if isinstance(t, NamedNode) and t.value.startswith(THING)
+        }
+    return sorted(found)
+
+
+def sample(items, number):
+    return items[:: max(1, len(items) // number)][:number]
+
+
+def crawl(client, budget, why_every=1):
+    """Follow every local link from the front page; give what is wrong, up to `budget` pages looked into.
+
+    Kinds of page take turns, so that a small budget sees some of each. Of the pages that tell who says so, of which
+    there is one a statement, every `why_every`-th is looked at.
+    """
+    waiting: dict[str, list[str]] = {"": ["/"]}
+    seen, wrong, ids, anchors, looked, whys = {"/"}, [], {}, [], 0, 0
+    while looked < budget and any(waiting.values()):
+        for kind in [k for k, urls in waiting.items() if urls]:
+            url = waiting[kind].pop()
+            looked += 1
+            response = client.get(url, headers=HTML)
+            if response.status_code == 303:
+                url = response.headers["Location"]
+                response = client.get(url, headers=HTML)
+            if response.status_code != 200:
+                wrong.append((url, response.status_code))
+                continue
+            if not response.content_type.startswith("text/html"):
+                assert response.data or "/id/" in url
+                continue
+            page = Page(response.text)
+            wrong += [(url, fault) for fault in faults_of(page)]
+            ids[url] = set(page.ids)
+            for href in page.links:
+                target = urljoin(url, href)
+                parts = urlsplit(target)
+                if parts.scheme or parts.netloc:
+                    continue
+                plain = parts.path + ("?" + parts.query if parts.query else "")
+                if parts.fragment:
+                    anchors.append((url, plain, unquote(parts.fragment)))
+                if plain in seen:
+                    continue
+                seen.add(plain)
+                group = "/".join(parts.path.split("/")[:3]) + re.sub(r".*(\.\w+)$|.*", r"\1", parts.path)
+                if parts.path == "/why":
+                    whys += 1
+                    if whys % why_every:
+                        continue
+                waiting.setdefault(group, []).append(plain)
+    wrong += [(at, f"{to}#{name}") for at, to, name in anchors if to in ids and name not in ids[to]]
+    return wrong, looked
+
+
+def test_no_dead_end_in_a_sample_of_pages(client):
+    wrong, looked = crawl(client, 400)
+    assert wrong == []
+    assert looked >= 300
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_no_dead_end_anywhere(client):
+    wrong, looked = crawl(client, 10**9, why_every=40)
+    assert wrong == []
+    assert looked > 5000
+
+
+def dereference(client, iris):
+    """Ask for each thing in each format, by Accept and by suffix; give what is wrong."""
+    wrong = []
+    for iri in iris:
+        path = "/id/" + iri.removeprefix(THING)
+        for form in GRAPH_FORMATS:
+            response = client.get(path, headers={"Accept": form.media_type})
+            if (response.status_code, response.headers.get("Location")) != (303, path + form.suffix):
+                wrong.append((path, form.name, response.status_code))
+            document = client.get(path + form.suffix)
+            if document.status_code != 200 or document.mimetype != form.media_type:
+                wrong.append((path + form.suffix, document.status_code))
+        if client.get(path + ".html").status_code != 200:
+            wrong.append(path + ".html")
+    return wrong
+
+
+def test_a_sample_of_things_dereferences_in_every_format(client, snapshot):
+    assert dereference(client, sample(things(snapshot), 30)) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_every_thing_dereferences_in_every_format(client, snapshot):
+    assert dereference(client, things(snapshot)) == []
