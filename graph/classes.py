@@ -23,16 +23,13 @@ _BRIEF: Final = tuple(
         "skos:broader pe:headquarters pe:begins pe:inEcosystem dcterms:publisher"
     ).split()
 )
+# The classes that a vocabulary is made of; their members stand on the vocabulary's own page.
 _VOCABULARY: Final = frozenset(
-    PREFIXES["owl"] + name
+    term_of(name)
     for name in (
-        "Class",
-        "ObjectProperty",
-        "DatatypeProperty",
-        "AnnotationProperty",
-        "Ontology",
-        "AllDisjointClasses",
-    )
+        "owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty owl:Ontology "
+        "owl:AllDisjointClasses qb:DimensionProperty qb:MeasureProperty qb:AttributeProperty"
+    ).split()
 )
 
 
@@ -41,15 +38,12 @@ Step = Callable[[str], Iterable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """A class with the number of its members, those of its subclasses among them; `direct` are only its
-    own.
-    """
+    """A class with the number of its members, those of its subclasses among them."""
 
     iri: str
     label: str
     definition: str
     count: int
-    direct: int
     is_tying: bool
 
 
@@ -89,14 +83,12 @@ def columns(namer: Namer, shown: Iterable[Member]) -> list[tuple[str, str]]:
 def classes(store: Store) -> list[Class]:
     """Give every class that has members, but for those the vocabulary itself is made of, by label."""
     namer = Namer(store)
-    direct: Counter[str] = Counter()
-    for quad in store.quads_for_pattern(None, _TYPE, None, _UNION):
-        if isinstance(quad.object, NamedNode) and quad.object.value not in _VOCABULARY:
-            direct[quad.object.value] += 1
+    typed = {quad.object for quad in store.quads_for_pattern(None, _TYPE, None, _UNION)}
+    direct = {one.value for one in typed if isinstance(one, NamedNode)} - _VOCABULARY
     wanted = set(direct)
     for one in direct:  # a superclass of ours has members though none is stated to be its own
         wanted |= {up for up in _with_superclasses(store, one) if up.startswith(ONTOLOGY)}
-    rows = [_class(store, namer, one, direct[one]) for one in wanted]
+    rows = [described(store, namer, one) for one in wanted]
     return sorted(rows, key=lambda row: (row.is_tying, row.label.casefold(), row.iri))
 
 
@@ -112,12 +104,13 @@ def member(store: Store, namer: Namer, iri: str) -> Member:
     return Member(value, (), {})
 
 
-def _class(store: Store, namer: Namer, iri: str, direct: int) -> Class:
+def described(store: Store, namer: Namer, iri: str) -> Class:
+    """Give the class `iri` with the number of its members, which may be none."""
     found = members(store, iri)
     kinds = Counter(kind[0] for one in found if (kind := kind_and_slug(one)))
     tying = bool(kinds) and kinds.most_common(1)[0][0] in TYING
     label = namer.stated(iri) or in_words((curie(iri) or iri).partition(":")[2])
-    return Class(iri, label, namer.texts(iri, "skos:definition"), len(found), direct, tying)
+    return Class(iri, label, namer.texts(iri, "skos:definition"), len(found), tying)
 
 
 def _with_subclasses(store: Store, iri: str) -> set[str]:

@@ -118,6 +118,12 @@ def describe(store: Store, iri: str, first: int = FIRST) -> Description | None:
     )
 
 
+def nothing(store: Store, iri: str) -> Description:
+    """Give the description of what no statement is about, such as a named graph that nobody describes."""
+    found = kind_and_slug(iri)
+    return Description(iri, Namer(store).label(iri), found[0] if found else "", (), (), "", (), (), ())
+
+
 def pointing(
     store: Store, iri: str, predicate: str, kind: str, start: int, number: int
 ) -> tuple[Group, tuple[Provider, ...]] | None:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
@@ -19,9 +20,6 @@ from graph.progress import Progress, silent, tell
 from graph.snapshot import DataDirectory, Mode, Snapshot
 from graph.store import DEFAULT, union, with_union
 from graph.validate import Report, room_triples, validate
-
-_DTD = b"<!DOCTYPE"
-_CHUNK = 1 << 20
 
 
 class LoadError(Foreseen, ValueError):
@@ -88,7 +86,8 @@ def read_file(path: Path, graph: str | None = None, *, rename: bool = False) -> 
                         f"{', '.join(f.suffix for f in formats.GRAPH_FORMATS)}") from None  # fmt: skip
     if row.rdf is None:
         raise LoadError(f"{path}: {row.label} holds query results, not RDF statements")
-    _refuse_dtd(path, row.rdf)
+    if row.rdf == RdfFormat.RDF_XML:
+        _check_xml(path)
     try:
         for quad in parse(path=str(path), format=row.rdf, rename_blank_nodes=rename):
             if name is not None and quad.graph_name == DEFAULT:
@@ -98,17 +97,21 @@ def read_file(path: Path, graph: str | None = None, *, rename: bool = False) -> 
         raise LoadError(f"{path}: {error}") from error
 
 
-def _refuse_dtd(path: Path, form: RdfFormat) -> None:
-    # Entities of a DTD expand without bound in the engine's RDF/XML parser.
-    # The whole file is searched, for comments of any length may stand before the declaration.
-    if form != RdfFormat.RDF_XML:
-        return
+def _check_xml(path: Path) -> None:
+    """Raise LoadError where an XML file has a DTD or is not well-formed.
+
+    The engine expands a DTD's entities without bound, and takes a file that breaks off for a whole one.
+    """
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise LoadError(f"{path}: an RDF/XML file with a DTD is not read")
+
+    parser.StartDoctypeDeclHandler = refuse
     try:
         with path.open("rb") as file:
-            tail = b""
-            while chunk := file.read(_CHUNK):
-                if _DTD in (tail + chunk).upper():
-                    raise LoadError(f"{path}: an RDF/XML file with a DTD is not read")
-                tail = chunk[-len(_DTD) :]
+            parser.ParseFile(file)
     except OSError as error:
         raise LoadError(f"{path}: {error.strerror}") from error
+    except expat.ExpatError as error:
+        raise LoadError(f"{path}: {error}") from error

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from graph.names import PREFIXES, curie, kind_and_slug, term_of
 
 Term = NamedNode | BlankNode | Literal | Triple
 
-_UNION: Final = DefaultGraph()
 _LABELS: Final = tuple(
     NamedNode(PREFIXES[prefix] + local)
     for prefix, local in (("rdfs", "label"), ("skos", "prefLabel"), ("dcterms", "title"), ("schema", "name"))
@@ -90,7 +89,7 @@ class Value:
 
 
 class Namer:
-    """The names of the terms of one store's default graph."""
+    """The names of the terms of one store, in whichever graph they stand."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -135,7 +134,7 @@ class Namer:
         """Give the literals that `iri` has by the property `name` (`prefix:local`), as one text; empty
         without any.
         """
-        found = self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None, _UNION)
+        found = self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None)
         return " ".join(sorted(quad.object.value for quad in found if isinstance(quad.object, Literal)))
 
     def objects(self, iri: str, *names: str) -> tuple[Value, ...]:
@@ -145,7 +144,7 @@ class Namer:
         found = {
             quad.object
             for name in names
-            for quad in self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None, _UNION)
+            for quad in self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None)
         }
         return tuple(sorted((self.value(term) for term in found), key=lambda value: value.key))
 
@@ -153,7 +152,7 @@ class Namer:
         for label in _LABELS:
             found = [
                 (text.language not in (None, "en"), text.value)
-                for quad in self._store.quads_for_pattern(node, label, None, _UNION)
+                for quad in self._store.quads_for_pattern(node, label, None)
                 if isinstance(text := quad.object, Literal) and text.value.strip()
             ]
             if found:

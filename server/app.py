@@ -5,10 +5,14 @@ import logging
 from flask import Flask, Response, request
 
 from server import problems
+from server.compression import COMPRESSIBLE
 from server.journal import REQUEST_ID, ROUTE
 from server.links import href
-from server.policy import POLICY
+from server.policy import HEADERS
+from server.public import canonical, page_address
 from server.service import Service
+
+_LONGEST = 1000  # characters of an address in a header: proxies refuse large heads
 
 
 def create_app(service: Service) -> Flask:
@@ -19,6 +23,7 @@ def create_app(service: Service) -> Flask:
         graphs,
         health,
         listing,
+        openapi,
         operator,
         pages,
         sparql,
@@ -34,7 +39,8 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    for room in (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator):
+    rooms = (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator, openapi)
+    for room in rooms:
         app.register_blueprint(room.blueprint(service))
 
     @app.before_request
@@ -44,13 +50,20 @@ def create_app(service: Service) -> Flask:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers.setdefault("X-Request-Id", request.environ.get(REQUEST_ID, ""))
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", "ETag, X-Request-Id, Link")
+        for name, value in HEADERS:
+            response.headers.setdefault(name, value)
+        if (response.mimetype or "").startswith(COMPRESSIBLE):
+            response.headers.add("Vary", "Accept-Encoding")  # of what goes out as it is too: caches keep them apart
+        if response.mimetype == "text/html" and response.status_code in (200, 304):
+            _name_page(response)
         if request.method != "HEAD" and not response.is_streamed and response.status_code >= 200:
             response.headers.setdefault("Content-Length", str(response.calculate_content_length() or 0))
         return response
 
     return app
+
+
+def _name_page(response: Response) -> None:
+    address = canonical(page_address())
+    if len(address) <= _LONGEST:
+        response.headers.setdefault("Link", f'<{address}>; rel="canonical"')

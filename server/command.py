@@ -17,6 +17,7 @@ from server.settings import ENVIRONMENT, SETTINGS, Settings, parse
 
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
     for setting in reversed(SETTINGS):
+
         def read(_: click.Context, parameter: click.Parameter, text: Any, setting: Any = setting) -> Any:
             try:
                 return parse(setting, str(text))
@@ -41,6 +42,7 @@ def serve(data: DataDirectory, **settings: Any) -> None:
     partnergraph serve --port 8080 --timeout 30
     """
     from graph.build import analyse_later
+    from graph.engine.worker import interrupts_held
     from server.serve import serve as run
     from server.sparql import EDITOR
 
@@ -52,7 +54,9 @@ def serve(data: DataDirectory, **settings: Any) -> None:
         click.echo("without the query editor: npm could not be reached when this was installed; a plain form is there")
     if live.manifest.origin == "facts":
         click.echo("the networks are being measured; the results follow in a few seconds, as the next version")
-        multiprocessing.get_context("spawn").Process(target=analyse_later, args=(data.path,)).start()
+        # A daemon: it ends with the service, at once and in silence, and the next start begins it again.
+        with interrupts_held():
+            multiprocessing.get_context("spawn").Process(target=analyse_later, args=(data.path,), daemon=True).start()
     run(given)
 
 

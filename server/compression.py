@@ -6,8 +6,9 @@ from werkzeug.http import parse_accept_header
 
 Headers = list[tuple[str, str]]
 _LEAST, _MOST = 1024, 16 << 20  # bytes that are worth it, and that are kept in memory for it
-_TEXT = (
+COMPRESSIBLE = (
     "text/",
+    "application/graphml+xml",
     "application/json",
     "application/ld+json",
     "application/n-",
@@ -24,7 +25,9 @@ def wanted(accept: str, headers: Headers, size: int) -> bool:
     if not _LEAST <= size <= _MOST or "gzip" not in accept:
         return False
     given = dict(headers)
-    text = given.get("Content-Type", "").startswith(_TEXT) and "Content-Encoding" not in given
+    if "Content-Encoding" in given or "Content-Range" in given:  # a part is counted in the bytes of the whole
+        return False
+    text = given.get("Content-Type", "").startswith(COMPRESSIBLE)
     return text and parse_accept_header(accept).quality("gzip") > 0
 
 
@@ -34,4 +37,6 @@ def compressed(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     changed = {"Content-Length": str(len(small)), "Content-Encoding": "gzip"}
     kept = [(name, value) for name, value in headers if name not in changed]
     kept = [(n, f"W/{v}" if n == "ETag" and not v.startswith("W/") else v) for n, v in kept]
-    return [*kept, *changed.items(), ("Vary", "Accept-Encoding")], small
+    if not any(name == "Vary" and "accept-encoding" in value.lower() for name, value in kept):
+        kept.append(("Vary", "Accept-Encoding"))
+    return [*kept, *changed.items()], small

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flask import Response, request
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from graph import formats
 from graph.formats import Format
@@ -11,8 +11,9 @@ from graph.names import PREFIXES
 from server.service import Service
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS = "http://www.w3.org/ns/formats/"
-_UNIQUE = {
+FORMATS = "http://www.w3.org/ns/formats/"
+_SIMPLE = "http://www.w3.org/ns/entailment/Simple"  # nothing is inferred when a query is answered
+UNIQUE = {
     "turtle": "Turtle",
     "ntriples": "N-Triples",
     "jsonld": "JSON-LD",
@@ -30,7 +31,9 @@ def service_description(service: Service, row: Format) -> Response:
     """Give the description in the format `row`."""
     prefixes = {"sd": _SD, "void": PREFIXES["void"], "rdf": PREFIXES["rdf"]}
     body = serialize(_triples(service, request.base_url), format=row.rdf, prefixes=prefixes)
-    return Response(body, content_type=row.content_type)
+    response = Response(body, content_type=row.content_type)
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def _triples(service: Service, endpoint: str) -> Iterator[Triple]:
@@ -47,14 +50,15 @@ def _triples(service: Service, endpoint: str) -> Iterator[Triple]:
     if manifest.mode == "union":
         yield Triple(node, sd("feature"), sd("UnionDefaultGraph"))
     for row in formats.FORMATS:
-        yield Triple(node, sd("resultFormat"), NamedNode(_FORMATS + _UNIQUE[row.name]))
+        yield Triple(node, sd("resultFormat"), NamedNode(FORMATS + UNIQUE[row.name]))
+    yield Triple(node, sd("defaultEntailmentRegime"), NamedNode(_SIMPLE))
     yield Triple(node, sd("defaultDataset"), dataset)
     yield Triple(dataset, a, sd("Dataset"))
     yield Triple(dataset, sd("defaultGraph"), default)
     yield Triple(default, a, sd("Graph"))
     yield Triple(default, NamedNode(PREFIXES["void"] + "triples"), Literal(manifest.triples))
-    for name, count in manifest.graphs.items():
-        named, graph = BlankNode(), NamedNode(f"{endpoint}#graph-{name.rsplit('/', 1)[-1]}")
+    for number, (name, count) in enumerate(sorted(manifest.graphs.items()), 1):
+        named, graph = NamedNode(f"{endpoint}#named-{number}"), NamedNode(f"{endpoint}#graph-{number}")
         yield Triple(dataset, sd("namedGraph"), named)
         yield Triple(named, a, sd("NamedGraph"))
         yield Triple(named, sd("name"), NamedNode(name))

@@ -2,13 +2,14 @@
 format.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
 from graph import evidence, export
 from graph.formats import GRAPH_FORMATS, Format
 from graph.snapshot import Snapshot
+from graph.spool import Document
 from server.memo import Memo
 from server.negotiate import choose
 from server.problems import not_found
@@ -16,7 +17,7 @@ from server.rendering import page_about
 from server.service import Service
 from server.things import document
 
-Maker = Callable[[Snapshot, Format], Iterator[bytes]]
+Maker = Callable[[Snapshot, Format], Document]
 
 # Name in the address, what it is called, and how it is made.
 DOWNLOADS: tuple[tuple[str, str, Maker], ...] = (

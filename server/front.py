@@ -9,12 +9,16 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from graph.snapshot import SnapshotError
 from server import compression
 from server import journal as notes
+from server.bodies import Bodies
+from server.direct import ENDPOINT, Direct
+from server.problems import REFUSAL, Problem
 from server.service import PINNED, Service
 
 Environment = dict[str, Any]
@@ -22,9 +26,9 @@ Headers = list[tuple[str, str]]
 Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
 Key = tuple[str, str, str, str]
 
-_ENDPOINT = "/sparql"
 _SNAPSHOT = "/snapshot/"
-_LARGEST = 1 << 20  # bytes of an answer that may be kept
+STREAMS: Final = 32  # large answers on their way at once: a slow client holds a thread each
+_LARGEST = 1 << 20  # bytes of an answer that may be kept, and that is sent in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ class Front:
     def __init__(self, app: Application, service: Service) -> None:
         self._app, self._service, self._journal = app, service, service.journal
         self._answers = Answers(service.settings.cache_size << 20)
+        self._direct = Direct(service)
+        self._bodies = Bodies(service.settings.body_size << 10)
+        self._streams = threading.BoundedSemaphore(STREAMS)
         self._name = f"{os.urandom(4).hex()}-"
         self._count = itertools.count(1)
 
@@ -88,9 +95,11 @@ class Front:
         if kept is not None:
             status, headers, body = _again(kept, environ)
             start_response(status, [*headers, ("X-Request-Id", name)])
-            self._journal.note(environ, name, _ENDPOINT, status, len(body), began, "cache")
-            return (body,)
+            self._journal.note(environ, name, ENDPOINT, status, len(body), began, "cache")
+            return [body]
         self._pin(environ)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") and "wsgi.input" in environ:
+            environ["wsgi.input"] = self._bodies.of(environ["wsgi.input"])
         status, headers, found = self._through(environ, key)
         start_response(status, headers)
         size = int(dict(headers).get("Content-Length", 0))
@@ -100,26 +109,41 @@ class Front:
 
     def _through(self, environ: Environment, key: Key | None) -> tuple[str, Headers, Iterable[bytes]]:
         """Let Flask answer; compress the answer and keep it, where that is for this client and for this answer."""
-        seen: list[Any] = []
-        found = self._app(environ, lambda status, headers, *_: seen.extend((status, headers)))
-        status, headers = seen
+        plain = self._direct.answer(environ) if key is not None and environ["REQUEST_METHOD"] == "GET" else None
+        status, headers, found = plain if plain is not None else self._flask(environ)
         size = int(dict(headers).get("Content-Length", 0))
-        keep = key is not None and _keepable(status, headers, size)
-        small = compression.wanted(environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size)
-        if environ["REQUEST_METHOD"] == "HEAD" or not (keep or small):
-            return status, headers, found
-        body = _whole(found)
+        keep = key is not None and environ["REQUEST_METHOD"] == "GET" and _keepable(status, headers, size)
+        small = environ["REQUEST_METHOD"] != "HEAD" and compression.wanted(
+            environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size
+        )
+        if size >= _LARGEST and not small:
+            if self._streams.acquire(blocking=False):
+                return status, headers, Stream(found, self._streams)
+            _close(found)
+            environ[REFUSAL] = Problem(503, "busy", "Busy", "too many large answers are on their way", None,
+                                       {"Retry-After": "1"})  # fmt: skip
+            status, headers, found = self._flask(environ)
+        body = found[0] if isinstance(found, list) else _whole(found)
         if small:
             headers, body = compression.compressed(headers, body)
         if keep and key is not None:
             lasting = [(n, v) for n, v in headers if n != "X-Request-Id"]
             self._answers.put(key, Kept(lasting, body, dict(headers)["ETag"]))
-        return status, headers, (body,)
+        return status, headers, [body]
+
+    def _flask(self, environ: Environment) -> tuple[str, Headers, Iterable[bytes]]:
+        seen: list[Any] = []
+        found = self._app(environ, lambda status, headers, *_: seen.extend((status, headers)))
+        status, headers = seen
+        return status, headers, found
 
     def _key(self, environ: Environment) -> Key | None:
-        if environ["PATH_INFO"] != _ENDPOINT or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        if environ["PATH_INFO"] != ENDPOINT or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
-        digest = self._service.snapshot().manifest.digest
+        try:
+            digest = self._service.snapshot().manifest.digest
+        except SnapshotError:
+            return None  # Flask says what is wrong
         accept = environ.get("HTTP_ACCEPT", "")
         return digest, environ.get("QUERY_STRING", ""), accept, environ.get("HTTP_ACCEPT_ENCODING", "")
 
@@ -136,10 +160,31 @@ class Front:
 
 def _whole(found: Iterable[bytes]) -> bytes:
     body = b"".join(found)
+    _close(found)
+    return body
+
+
+def _close(found: Iterable[bytes]) -> None:
     close = getattr(found, "close", None)
     if close is not None:
         close()
-    return body
+
+
+class Stream:
+    """A large body on its way to its client, which holds a thread and one of `places` until it has it."""
+
+    def __init__(self, found: Iterable[bytes], places: threading.BoundedSemaphore) -> None:
+        self._found, self._places, self._open = found, places, True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._found)
+
+    def close(self) -> None:
+        """Give the place back, once."""
+        if self._open:
+            self._open = False
+            self._places.release()
+            _close(self._found)
 
 
 def _keepable(status: str, headers: Headers, size: int) -> bool:
@@ -150,7 +195,7 @@ def _keepable(status: str, headers: Headers, size: int) -> bool:
 
 def _again(kept: Kept, environ: Environment) -> tuple[str, Headers, bytes]:
     if_none_match = environ.get("HTTP_IF_NONE_MATCH", "")
-    if if_none_match and kept.tag.removeprefix("W/") in if_none_match:
+    if if_none_match and (if_none_match.strip() == "*" or kept.tag.removeprefix("W/") in if_none_match):
         rest = [(n, v) for n, v in kept.headers if n not in ("Content-Length", "Content-Type", "Content-Encoding")]
         return "304 Not Modified", rest, b""
     return "200 OK", kept.headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else kept.body

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from graph import export
-from graph.formats import GRAPH_FORMATS
+from graph.formats import GRAPH_FORMATS, Format
+from graph.snapshot import Snapshot
+from graph.spool import Document
 from graph.store import union
 from server.negotiate import choose
 from server.problems import Problem, bad_request, not_found
@@ -26,12 +28,12 @@ def blueprint(service: Service) -> Blueprint:
     def read() -> Response:
         snapshot = service.snapshot()
         iri = named()
-        if iri is not None and not _holds(snapshot.store.contains_named_graph, iri):
+        if iri is not None and not _holds(snapshot, iri):
             raise not_found(f"there is no graph <{iri}> here", graphs=sorted(snapshot.manifest.graphs))
         form = choose(request, GRAPH_FORMATS)
-        if iri is None:
-            return document(snapshot, form, "default", lambda: export.write(union(snapshot.store), form))
-        return document(snapshot, form, "graph", lambda: export.named_graph(snapshot.store, iri, form))
+        name = "default" if iri is None else "graph"
+        about = (name, iri or "")
+        return document(snapshot, form, name, lambda: _statements(snapshot, iri, form), *about, negotiated=True)
 
     @room.route("/graphs", methods=_WRITES)
     def write() -> Response:
@@ -48,8 +50,14 @@ def named() -> str | None:
     return graphs[0] if graphs else None
 
 
-def _holds(contains: object, iri: str) -> bool:
+def _holds(snapshot: Snapshot, iri: str) -> bool:
     try:
-        return bool(contains(NamedNode(iri)))  # type: ignore[operator]
+        return snapshot.store.contains_named_graph(NamedNode(iri))
     except ValueError as error:
-        raise bad_request(f"{iri!r} is no IRI") from error
+        raise bad_request(f"{iri!r} is no absolute IRI") from error
+
+
+def _statements(snapshot: Snapshot, iri: str | None, form: Format) -> Document:
+    if iri is None:
+        return export.write(union(snapshot.store), form)
+    return export.named_graph(snapshot.store, iri, form)

@@ -8,11 +8,13 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import parse_qs
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 # What the layers behind the door leave for the notes, in the request's WSGI environment.
 REQUEST_ID = "partnergraph.request-id"
@@ -41,6 +43,9 @@ class Journal:
             "partnergraph_worker_kills", "Workers ended before their time, by reason.", ("reason",),
             registry=self.registry,
         )  # fmt: skip
+        self._lost = Counter("partnergraph_log_lines_lost", "Log lines not written.", registry=self.registry)
+        self._workers = Gauge("partnergraph_workers", "Queries that may run at once.", registry=self.registry)
+        ProcessCollector(registry=self.registry)
         self._running = Gauge("partnergraph_queries_running", "Queries under way.", registry=self.registry)
         self._waiting = Gauge("partnergraph_queries_waiting", "Queries in the queue.", registry=self.registry)
         self._snapshot = Info("partnergraph_snapshot", "The live version.", registry=self.registry)
@@ -51,8 +56,15 @@ class Journal:
         if log:
             self._out = sys.stderr if log == "-" else Path(log).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
 
-    def gauges(self, running: int, waiting: int, snapshot: str) -> None:
+    def close(self) -> None:
+        """Close the log, unless it is standard error."""
+        if self._out is not None and self._out is not sys.stderr:
+            with suppress(OSError):  # its last lines found no room
+                self._out.close()
+
+    def gauges(self, workers: int, running: int, waiting: int, snapshot: str) -> None:
         """Set what is read at the moment of asking."""
+        self._workers.set(workers)
         self._running.set(running)
         self._waiting.set(waiting)
         self._snapshot.info({"id": snapshot})
@@ -87,17 +99,32 @@ class Journal:
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "id": name,
             "method": environ.get("REQUEST_METHOD", ""),
-            "path": environ.get("PATH_INFO", ""),
+            "path": _as_sent(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")),
             "route": route,
             "status": int(status[:3]),
             "bytes": size,
             "ms": round(took * 1000, 2),
             "outcome": outcome,
         }
-        query = environ.get(QUERY)
-        if query is not None:
+        query = environ.get(QUERY) or _asked(environ, outcome)
+        if query:
             line["query"] = query[:_QUERY]
-        text = json.dumps(line, ensure_ascii=False)
-        with self._lock:
-            out.write(text + "\n")
-            out.flush()
+        text = json.dumps(line)  # in ASCII: no character of a client's is ever a line's end or a fault of encoding
+        try:
+            with self._lock:
+                out.write(text + "\n")
+                out.flush()
+        except (OSError, ValueError):  # a full disk or a closed file is no reason to refuse the answer; it is counted
+            self._lost.inc()
+
+
+def _as_sent(path: str) -> str:
+    """Give a path of a WSGI environment, whose characters are bytes, as text."""
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _asked(environ: dict[str, Any], outcome: str) -> str:
+    """Give the query of a request that was answered from kept answers, which nobody read."""
+    if outcome != "cache":
+        return ""
+    return next(iter(parse_qs(environ.get("QUERY_STRING", "")).get("query", [])), "")

@@ -5,7 +5,7 @@ from pyoxigraph import NamedNode
 
 from graph import classes as listed
 from graph.describe import pointing
-from graph.names import ONTOLOGY, term_of
+from graph.names import ONTOLOGY, curie
 from graph.naming import Namer
 from graph.terms import read_iri
 from server.memo import Memo
@@ -22,21 +22,24 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/class/")
     def classes() -> Response:
+        if "iri" in request.args:  # a class whose IRI has no short form to stand in a path
+            return members_of(_iri("iri"))
         rows = memo.get("classes", lambda snapshot: listed.classes(snapshot.store))
         return page_about(service.snapshot(), "classes.html", classes=rows)
 
     @room.get("/class/<name>")
     def members(name: str) -> Response:
+        return members_of(class_iri(name))
+
+    def members_of(iri: str) -> Response:
         snapshot = service.snapshot()
-        known = memo.get("classes", lambda live: listed.classes(live.store))
-        iri = class_iri(name)
-        row = next((one for one in known if one.iri == iri), None)
-        if row is None:
-            raise not_found(f"this graph has no members of a class called {name!r}")
-        ordered = memo.get(row.iri, lambda live: listed.ordered_members(live.store, row.iri))
-        page = page_of(len(ordered))
         namer = Namer(snapshot.store)
-        shown = [listed.member(snapshot.store, namer, iri) for iri in page.of(ordered)]
+        row = listed.described(snapshot.store, namer, iri)
+        if not row.count:
+            raise not_found(f"this graph has no members of the class {curie(iri) or iri}")
+        ordered = memo.get(iri, lambda live: listed.ordered_members(live.store, iri))
+        page = page_of(len(ordered))
+        shown = [listed.member(snapshot.store, namer, one) for one in page.of(ordered)]
         columns = listed.columns(namer, shown)
         return page_about(snapshot, "class.html", row=row, page=page, members=shown, columns=columns)
 
@@ -63,9 +66,9 @@ def class_iri(name: str) -> str:
     `prefix:name`.
     """
     try:
-        return term_of(name)
-    except ValueError:
-        return ONTOLOGY + name
+        return read_iri(name if ":" in name else f"<{ONTOLOGY}{name}>")
+    except ValueError as error:
+        raise not_found(f"{name!r} is no name of a class") from error
 
 
 def _iri(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What is worked out once a version: answers about the whole graph, kept until the next version is live."""
+"""What is worked out once a version: answers about the whole graph, kept while few newer ones are asked for."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -8,26 +8,26 @@ from graph.snapshot import Snapshot
 from server.service import Service
 
 T = TypeVar("T")
+_VERSIONS = 3  # remembered at once: the live one, and older ones that somebody reads by name
 
 
 class Memo:
-    """Remembers what a function gave for the live version. Keys must be few: classes, networks; never user
+    """Remembers what a function gave for a version. Keys must be few: classes, networks; never user
     text.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._version = ""
-        self._known: dict[Hashable, object] = {}
+        self._known: dict[str, dict[Hashable, object]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[Snapshot], T]) -> T:
-        """Give what `make` gives for the live snapshot, from memory where it was asked for `key` before."""
+        """Give what `make` gives for the request's snapshot, from memory where it was asked for `key` before."""
         snapshot = self._service.snapshot()
         with self._lock:
-            if snapshot.id != self._version:
-                self._version, self._known = snapshot.id, {}
-            known = self._known
+            known = self._known.setdefault(snapshot.id, {})
+            while len(self._known) > _VERSIONS:
+                del self._known[next(name for name in self._known if name != snapshot.id)]
         if key not in known:
             known[key] = make(snapshot)
         return known[key]  # type: ignore[return-value]

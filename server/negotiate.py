@@ -7,15 +7,18 @@ from flask import Response
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.wrappers import Request
 
-from graph.formats import Format, by_name
+from graph.formats import JSON, JSONLD, RDFXML, XML, Format, by_name
 from server.problems import Problem
 from server.service import PINNED
 
 HTML = Format("html", "text/html", ".html", "HTML")
+FRESH = "public, max-age=0, must-revalidate"
 _ALSO = {  # what clients ask for when they mean one of our formats
     "application/json": "application/sparql-results+json",
     "application/xml": "application/sparql-results+xml",
 }
+
+_KIN = {JSON: JSONLD, XML: RDFXML, JSONLD: JSON, RDFXML: XML}  # of one syntax: for graphs and for solutions
 
 
 def choose(request: Request, offered: Sequence[Format], suffix: str | None = None) -> Format:
@@ -42,6 +45,8 @@ def _named(name: str, offered: Sequence[Format]) -> Format:
         found = by_name(name)
     except KeyError:
         found = None
+    if found is not None and found not in offered:
+        found = _KIN.get(found)  # SPARQLWrapper asks for format=xml before it looks at the query's form
     if found not in offered or found is None:
         raise _not_acceptable(f"format={name} is not offered here", offered)
     return found
@@ -68,14 +73,18 @@ def _not_acceptable(detail: str, offered: Sequence[Format]) -> Problem:
     return Problem(406, "not-acceptable", "Not acceptable", detail, _offer(offered), {"Vary": "Accept"})
 
 
+def tag(digest: str, *parts: str) -> str:
+    """Give the entity tag of the representation that `parts` name, in the snapshot with this digest."""
+    return sha256("\0".join((digest, *parts)).encode()).hexdigest()[:32]
+
+
 def cached(
     response: Response, request: Request, digest: str, *parts: str, weak: bool = False, negotiated: bool = True
 ) -> Response:
     """Give `response` an ETag made of the snapshot's digest and `parts`, and turn it into 304 where it matches."""
-    tag = sha256("\0".join((digest, *parts)).encode()).hexdigest()[:32]
-    response.set_etag(tag, weak=weak)
+    response.set_etag(tag(digest, *parts), weak=weak)
     lasting = PINNED in request.environ  # a version never changes; a day, so that what must go can go
-    response.headers["Cache-Control"] = "public, max-age=86400" if lasting else "public, max-age=0, must-revalidate"
+    response.headers["Cache-Control"] = "public, max-age=86400" if lasting else FRESH
     if negotiated:
         response.headers.add("Vary", "Accept")
     return response.make_conditional(request.environ)  # type: ignore[return-value]

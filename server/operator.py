@@ -13,13 +13,18 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from graph.snapshot import SnapshotError
 from server.problems import Problem, not_found
+from server.public import mount
 from server.service import Service
 from server.settings import ENVIRONMENT
 
 _TOKEN = ENVIRONMENT + "OPERATOR_TOKEN"
-_ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /search\nDisallow: /why\nDisallow: /links\nDisallow: /export\n" \
-          "Disallow: /graphs\nDisallow: /snapshot/\nDisallow: /analysis/path\nDisallow: /-/\n"  # fmt: skip
+# Addresses without end, and those of whole graphs.
+_NOT_FOR_CRAWLERS = (
+    "/sparql", "/search", "/why", "/links", "/export", "/graphs", "/snapshot/", "/analysis/path", "/-/",
+)  # fmt: skip
+_LIMITS = ("timeout", "memory", "result_size", "body_size", "workers", "queue", "cache_size")
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -28,12 +33,13 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/robots.txt")
     def robots() -> Response:
-        return Response(_ROBOTS, content_type="text/plain; charset=utf-8")
+        lines = "".join(f"Disallow: {mount()}{path}\n" for path in _NOT_FOR_CRAWLERS)
+        return Response(f"User-agent: *\n{lines}", content_type="text/plain; charset=utf-8")
 
     @room.get("/metrics")
     def metrics() -> Response:
-        journal = service.journal
-        journal.gauges(service.pool.running_count, service.pool.waiting, service.snapshot().id)
+        journal, pool = service.journal, service.pool
+        journal.gauges(service.settings.workers, pool.running_count, pool.waiting, _live(service))
         return Response(generate_latest(journal.registry), content_type=CONTENT_TYPE_LATEST)
 
     @room.get("/-/queries")
@@ -55,6 +61,11 @@ def blueprint(service: Service) -> Blueprint:
         admit()
         return _private(jsonify({k: str(v) for k, v in asdict(service.settings).items()}))
 
+    @room.get("/-/limits")
+    def limits() -> Response:
+        admit()
+        return _private(jsonify({name: getattr(service.settings, name) for name in _LIMITS}))
+
     @room.get("/-/versions")
     def versions() -> Response:
         admit()
@@ -62,6 +73,13 @@ def blueprint(service: Service) -> Blueprint:
         return _private(jsonify(python=platform.python_version(), engines=manifest.engines, snapshot=manifest.id))
 
     return room
+
+
+def _live(service: Service) -> str:
+    try:
+        return service.snapshot().id
+    except SnapshotError:  # the counters are wanted most when something is wrong
+        return ""
 
 
 def admit() -> None:

@@ -1,9 +1,12 @@
 """What becomes of a question to the engine: its answer, or the Problem that says why there is none."""
 
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import request
 
+from graph.engine.policy import Reading
 from graph.engine.question import (
     Answer,
     BadQuery,
@@ -30,7 +33,28 @@ _KILLS: dict[type[EngineError], str] = {
     Cancelled: "cancelled",
     Crashed: "crash",
 }
+ASKED = "partnergraph.asked"  # a question that was asked already, in its request's WSGI environment
+_SPENT = "partnergraph.spent"  # seconds that reading the query took
 _REFUSED = {"SERVICE": "service-refused", "FROM": "graph-refused", "UPDATE": "update-refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question to a version got already: its answer, or the error that says why there is none."""
+
+    snapshot: Path
+    question: Question
+    found: Answer | EngineError
+
+    def answer(self, snapshot: Path, question: Question) -> Answer:
+        """Give the answer. Raises the error, or Crashed where another version went live since it was asked."""
+        if isinstance(self.found, EngineError):
+            raise self.found
+        if (snapshot, question) == (self.snapshot, self.question):
+            return self.found
+        if self.found.file is not None:
+            self.found.file.unlink()
+        raise Crashed("the version that was asked is no longer the live one")
 
 
 def ask(service: Service, question: Question, snapshot: Path, shared: bool) -> Answer:
@@ -39,17 +63,50 @@ def ask(service: Service, question: Question, snapshot: Path, shared: bool) -> A
     Raises the Problem that its EngineError means.
     """
     timeout = deadline(service.settings)
-    name = request.environ.get(REQUEST_ID, "")
+    asked: Asked | None = request.environ.pop(ASKED, None)
     try:
-        if not shared:
-            return service.pool.ask(question, timeout, snapshot, name)
-        key = (snapshot, question, timeout)
-        return service.flights.share(key, lambda: service.pool.ask(question, timeout, snapshot, name))
+        if asked is not None:
+            return asked.answer(snapshot, question)
+        spent = request.environ.get(_SPENT, 0.0)
+        return execute(service, question, snapshot, timeout, request.environ.get(REQUEST_ID, ""), shared, spent)
     except EngineError as error:
-        reason = _KILLS.get(type(error))
-        if reason is not None:
-            service.journal.kills.labels(reason).inc()
         raise problem_of(error, service.settings, timeout) from error
+
+
+def read(service: Service, text: str) -> Reading:
+    """Give what policy.read gives for a long `text`, read by a worker.
+
+    Raises policy.Refused, and the Problem that an EngineError means.
+    """
+    timeout = deadline(service.settings)
+    try:
+        began = time.monotonic()
+        reading = service.pool.read(text, timeout, request.environ.get(REQUEST_ID, ""))
+        request.environ[_SPENT] = time.monotonic() - began
+        return reading
+    except EngineError as error:
+        raise problem_of(error, service.settings, timeout) from error
+
+
+def execute(
+    service: Service, question: Question, snapshot: Path, timeout: float, name: str, shared: bool = True,
+    spent: float = 0.0,
+) -> Answer:  # fmt: skip
+    """Give the answer to `question` within `timeout` seconds, some of them `spent` already, noting what it cost.
+
+    It needs no running request.
+
+    Raises EngineError.
+    """
+
+    def once() -> Answer:
+        try:
+            return service.pool.ask(question, max(0.0, timeout - spent), snapshot, name)
+        except tuple(_KILLS) as error:
+            service.journal.kills.labels(_KILLS[type(error)]).inc()
+            raise
+
+    return service.flights.share((snapshot, question, timeout), once) if shared else once()
 
 
 def deadline(settings: Settings) -> float:

@@ -1,22 +1,32 @@
 """The pool of workers: lends one to each question, replaces what was killed, and follows the live snapshot."""
 
 import itertools
+import math
+import os
 import shutil
 import tempfile
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
 
-from graph.engine.question import Answer, Busy, Crashed, Question
+from graph.engine.policy import Reading
+from graph.engine.question import Answer, Busy, Crashed, Question, TooSlow
 from graph.engine.worker import Watchdog, Worker
+from server.lanes import QUICK, SLOW, Full, Lanes, Shapes
 from server.settings import Settings
+
+T = TypeVar("T")
 
 _KILLED = -9  # from outside: not by the watchdog, which says why
 _SLOW = 1.0  # seconds that make a question worth the operator's look
+_QUICK = 0.5  # seconds that a question may hold a worker spared for quick ones
 _REMEMBERED = 50
+_SPOOL = "partnergraph-spool-"
 _SHOWN = 1000  # characters of a query
 
 
@@ -30,24 +40,32 @@ class Running:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[T]):
+    """What a worker is to do: the text it is about, what it is called with, the version (None: the live one)."""
+
+    text: str
+    on: Callable[..., T]
+    snapshot: Path | None
+    name: str
+
+
 class Pool:
     """At most `settings.workers` questions at once, `settings.queue` waiting; one spare worker stays warm."""
 
     def __init__(self, settings: Settings, snapshot: Path) -> None:
         self._settings = settings
         self._snapshot = snapshot
-        self._spool = Path(tempfile.mkdtemp(prefix="partnergraph-spool-"))
+        self._spool = _spool()
         self._watchdog = Watchdog()
         self._lock = threading.Lock()
         self._closed = False
-        self._waiting = 0
         self._names = itertools.count(1)
         self._under_way: dict[str, tuple[Running, Worker]] = {}
         self._slow: deque[Running] = deque(maxlen=_REMEMBERED)
         self._spare: list[Worker] = [self._new()]
-        self._idle: SimpleQueue[Worker] = SimpleQueue()  # its get and put take no lock of the interpreter's own
-        for _ in range(settings.workers):
-            self._idle.put(self._new())
+        self._shapes = Shapes()
+        self._idle = Lanes([self._new() for _ in range(settings.workers)], settings.queue)
 
     @property
     def network_closed(self) -> bool:
@@ -59,7 +77,7 @@ class Pool:
     @property
     def waiting(self) -> int:
         """How many questions wait for a worker."""
-        return self._waiting
+        return self._idle.waiting
 
     @property
     def running_count(self) -> int:
@@ -99,64 +117,74 @@ class Pool:
         Raises Busy where none was free in time or too many wait already, else what Worker.ask raises. A worker that
         is killed from outside is replaced and the question asked once more.
         """
+        return self._twice(_Work(question.text, partial(Worker.ask, question=question), snapshot, name), timeout)
+
+    def read(self, text: str, timeout: float, name: str = "") -> Reading:
+        """Give what policy.read gives for `text`, as `ask` does: a long text takes time, and holds up who reads it.
+
+        Raises policy.Refused too.
+        """
+        return self._twice(_Work(text, partial(Worker.read, text=text), None, name), timeout)
+
+    def _twice(self, work: "_Work[T]", timeout: float) -> T:
         deadline = time.monotonic() + timeout
-        name = name or f"query-{next(self._names)}"
         try:
-            return self._ask(question, deadline, snapshot, name)
+            return self._do(work, deadline)
         except Crashed as error:
             if _KILLED not in error.args:
                 raise
-        return self._ask(question, deadline, snapshot, name)
+        return self._do(work, deadline)
 
-    def _ask(self, question: Question, deadline: float, snapshot: Path | None, name: str) -> Answer:
-        lent = self._borrow(deadline)
-        worker = lent
-        if snapshot is not None and snapshot != lent.snapshot:
-            worker = Worker(snapshot, self._spool, self._settings.memory, self._watchdog)
-        began = time.time()
-        self._under_way[name] = (Running(name, question.text[:_SHOWN], began), worker)
+    def _do(self, work: "_Work[T]", deadline: float) -> T:
+        shape = self._shapes.key(work.text)
+        lane = self._shapes.lane(shape)
+        if lane == QUICK:
+            try:  # what was quick before is lent a worker that is spared for the quick, but not for long
+                return self._in_lane(work, min(deadline, time.monotonic() + _QUICK), shape, lane)
+            except TooSlow:
+                if time.monotonic() >= deadline:
+                    raise
+            lane = SLOW
+        return self._in_lane(work, deadline, shape, lane)
+
+    def _in_lane(self, work: "_Work[T]", deadline: float, shape: int, lane: int) -> T:
+        worker = lent = self._borrow(deadline, lane)
+        if work.snapshot is not None and work.snapshot != lent.snapshot:
+            worker = Worker(work.snapshot, self._spool, self._settings.memory, self._watchdog)
+        name = work.name or f"query-{next(self._names)}"
+        began, warm = time.time(), worker.network_closed is not None
+        self._under_way[name] = (Running(name, work.text[:_SHOWN], began), worker)
         try:
-            return worker.ask(question, deadline)
+            return work.on(worker, deadline=deadline)
         finally:
             del self._under_way[name]
             took = time.time() - began
+            if warm:
+                self._shapes.learn(shape, math.inf if worker.dead else took)
             if took > _SLOW:
-                self._slow.append(Running(name, question.text[:_SHOWN], began, round(took, 3)))
+                self._slow.append(Running(name, work.text[:_SHOWN], began, round(took, 3)))
             if worker is not lent:
                 worker.kill()
             self._give_back(lent)
 
-    def _borrow(self, deadline: float) -> Worker:
+    def _borrow(self, deadline: float, lane: int) -> Worker:
         try:
-            worker = self._idle.get_nowait()
-        except Empty:
-            worker = self._wait(deadline)
+            worker = self._idle.take(lane, deadline)
+        except Full as error:
+            raise Busy(str(error)) from None
         if worker.dead or worker.snapshot != self._snapshot:
             worker.kill()
             worker = self._replacement()
         return worker
-
-    def _wait(self, deadline: float) -> Worker:
-        with self._lock:
-            if self._waiting >= self._settings.queue:
-                raise Busy("every worker is busy and the queue is full")
-            self._waiting += 1
-        try:
-            return self._idle.get(timeout=max(0.0, deadline - time.monotonic()))
-        except Empty:
-            raise Busy("no worker was free in time") from None
-        finally:
-            with self._lock:
-                self._waiting -= 1
 
     def _give_back(self, worker: Worker) -> None:
         if self._closed:
             worker.kill()
         elif worker.dead or worker.slowed or worker.snapshot != self._snapshot:
             worker.kill()
-            self._idle.put(self._replacement())
+            self._idle.give_back(self._replacement())
         else:
-            self._idle.put(worker)
+            self._idle.give_back(worker)
 
     def _replacement(self) -> Worker:
         """The warm spare, and a new spare in its place."""
@@ -170,12 +198,15 @@ class Pool:
     def close(self) -> None:
         """End every idle worker and remove the spool."""
         self._closed = True
-        idle = list(self._spare)
-        while True:
-            try:
-                idle.append(self._idle.get_nowait())
-            except Empty:
-                break
-        for worker in idle:
+        for worker in [*self._spare, *self._idle.drain()]:
             worker.kill()
         shutil.rmtree(self._spool, ignore_errors=True)
+
+
+def _spool() -> Path:
+    """Make the folder for large answers, and remove those of services that were killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*"):
+        owner = left.name.removeprefix(_SPOOL).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_SPOOL}{os.getpid()}-"))

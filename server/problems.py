@@ -13,7 +13,10 @@ from typing import Any
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from server.public import mount
+
 TYPE = "/problems/"
+REFUSAL = "partnergraph.refusal"  # the Problem that the door wants told, in the request's WSGI environment
 
 
 class Problem(Exception):
@@ -38,7 +41,7 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """Give the problem details object."""
-        head = {"type": request.script_root + TYPE + self.slug, "title": self.title, "status": self.status}
+        head = {"type": mount() + TYPE + self.slug, "title": self.title, "status": self.status}
         return {**head, "detail": self.detail, **self.extra}
 
 
@@ -88,6 +91,11 @@ def install(app: Flask) -> None:
         detail = "Something went wrong in the service; it has been logged."
         return respond(Problem(500, "internal-error", "Internal error", detail))
 
+    def of_door() -> None:
+        if REFUSAL in request.environ:
+            raise request.environ[REFUSAL]
+
+    app.before_request(of_door)
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(Exception, of_bug)

@@ -7,7 +7,7 @@ from flask import Response, current_app, render_template, request, url_for
 
 from graph.evidence import Provider
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
-from graph.names import ONTOLOGY, PREFIXES, curie
+from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug
 from graph.naming import kind_words, plural
 from graph.snapshot import Snapshot
 from server.negotiate import HTML, cached
@@ -63,20 +63,32 @@ def providers_by_iri(providers: Iterable[Provider]) -> dict[str, Provider]:
     return {one.iri: one for one in providers}
 
 
+def spelled(term: object) -> str:
+    """Give a term as an address holds it and `read_term` reads it, as short as can be; "" for a blank node."""
+    text = str(term)
+    if not text.startswith("<"):
+        return "" if text.startswith("_:") else text
+    iri = text[1:-1]
+    found = kind_and_slug(iri)
+    return "/".join(found) if found else curie(iri) or text
+
+
 def why(subject: object, predicate: str, object_: object) -> str:
-    """Give the address of the page that says who makes a statement; terms are written as in N-Triples."""
-    return url_for("pages.why", s=str(subject), p=predicate, o=str(object_))
+    """Give the address of the page that says who makes a statement; "" where a blank node has no name to ask by."""
+    s, o = spelled(subject), spelled(object_)
+    return url_for("pages.why", s=s, p=spelled(f"<{predicate}>"), o=o) if s and o else ""
 
 
 def links_to(iri: str, predicate: str, kind: str) -> str:
     """Give the address of the whole list of what points to `iri` with `predicate`."""
-    by = curie(predicate) or predicate
-    return url_for("listing.links", to=iri, by=by, of=kind or None)
+    return url_for("listing.links", to=spelled(f"<{iri}>"), by=spelled(f"<{predicate}>"), of=kind or None)
 
 
 def class_page(iri: str) -> str:
     """Give the address of the list of a class's members."""
-    short = curie(iri) or iri
+    short = curie(iri)
+    if short is None:
+        return url_for("listing.classes", iri=f"<{iri}>")
     return url_for("listing.members", name=short.removeprefix("pe:"))
 
 

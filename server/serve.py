@@ -1,24 +1,47 @@
 """Serve: granian in front of the WSGI application, one process, many blocking threads."""
 
+import math
 import os
-from typing import Any
+import signal
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from server import bodies, flights, front
 from server.app import create_app
 from server.front import Front
-from server.service import open_service
+from server.notice import say_what_is_missing
+from server.public import Application, published
+from server.service import Service, open_service
 from server.settings import Settings, from_environment
 
-_THREADS = 64  # a few stalled clients must not hold every thread
+_SPARE_THREADS = 32
+_CONNECTIONS = 4096  # open at once, idle ones included
+
+_OVERLAP = 3.0  # seconds that the old process goes on beside the new one where SIGHUP asks for a new one
+_GRACE = 5  # seconds past the deadline of a query in which its answer may still be sent at the end
 
 
-def application() -> Any:
+def application() -> Application:
     """Give the application that the environment's settings describe: what granian's process loads."""
-    service = open_service(from_environment())
-    return Front(create_app(service), service)
+    # A terminal's Ctrl-C reaches every process. This one is ended by granian's first, with SIGTERM: told twice, it
+    # may wait for its kill timeout.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    settings = from_environment()
+    service = open_service(settings)
+    say_what_is_missing()
+    return over(service)
+
+
+def over(service: Service) -> Application:
+    """Give the whole WSGI application over `service`, under its public address."""
+    return published(Front(create_app(service), service), service.settings.public_url)
+
+
+def threads(settings: Settings) -> int:
+    """Give how many threads there must be, so that all that may wait do and small requests still find one."""
+    return settings.workers + 2 * settings.queue + flights.MOST + bodies.MOST + front.STREAMS + _SPARE_THREADS
 
 
 def serve(settings: Settings) -> None:
@@ -31,10 +54,11 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=_THREADS,
+        blocking_threads=threads(settings),
         respawn_failed_workers=True,
-        respawn_interval=0.2,
-        workers_kill_timeout=5,
-        backpressure=_THREADS,
+        respawn_interval=_OVERLAP,
+        workers_kill_timeout=math.ceil(settings.timeout) + _GRACE,
+        backpressure=_CONNECTIONS,
+        backlog=_CONNECTIONS,
         log_level=LogLevels.error,
     ).serve()

@@ -2,28 +2,50 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 ENVIRONMENT: Final = "PARTNERGRAPH_"
 
 
+def public_address(text: str) -> str:
+    """Give the address `text` as it is put before paths, without a slash at its end; ValueError where it is none."""
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError("an address begins with http:// or https:// and a host")
+    if parts.query or parts.fragment or "//" in parts.path or not text.isascii() or not text.isprintable():
+        raise ValueError("an address ends with a plain path, without query and fragment")
+    if not 0 < (parts.port or 1) < 65536:
+        raise ValueError("its port is none")
+    return text.rstrip("/")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its `name`, its default, what it means, and the least and most where it is a number."""
+    """One setting: its `name`, its default, what it means, the least and most where it is a number, and `read`,
+    which gives the value that a text means where that is more than its type.
+    """
 
     name: str
     default: Any
     help: str
     least: float | None = None
     most: float = math.inf
+    read: Callable[[str], Any] | None = None
 
 
 SETTINGS: Final = (
     Setting("host", "127.0.0.1", "Address to listen on; loopback unless you open it."),
     Setting("port", 8000, "Port to listen on.", 1, 65535),
+    Setting(
+        "public_url", "", "Address that clients use where a proxy stands in front (https://example.org/graph); every "
+        "address of this service in an answer begins with it.", read=public_address,
+    ),
     Setting("timeout", 10.0, "Seconds a query may run before its worker is killed and the answer is 503.", 0.01),
     Setting("memory", 2048, "MiB a worker may hold; past it the query is answered 503.", 128),
     Setting("result_size", 256, "MiB an answer may have; a larger one is answered 503, never cut.", 1),
@@ -42,6 +64,7 @@ class Settings:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    public_url: str = ""
     timeout: float = 10.0
     memory: int = 2048
     result_size: int = 256
@@ -68,6 +91,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def parse(setting: Setting, text: str) -> Any:
     """Give the value that `text` means for `setting`; ValueError where it is of the wrong type or out of bounds."""
+    if setting.read is not None:
+        try:
+            return setting.read(text)
+        except ValueError as error:
+            raise ValueError(f"{ENVIRONMENT}{setting.name.upper()}: {text!r}: {error}") from error
     try:
         value = type(setting.default)(text)
     except ValueError:

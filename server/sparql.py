@@ -5,6 +5,7 @@ No answer begins before it is complete: a 200 is whole, with its Content-Length,
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wsgi import wrap_file
@@ -16,7 +17,7 @@ from graph.formats import Format
 from server.description import service_description
 from server.journal import OUTCOME, QUERY
 from server.negotiate import cached, choose
-from server.outcomes import ask, refused
+from server.outcomes import ask, read, refused
 from server.policy import POLICY
 from server.problems import Problem, bad_request, wants_page
 from server.service import Service
@@ -24,6 +25,7 @@ from server.service import Service
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
+LONG = 8 << 10  # characters; reading a longer query takes time that others would wait for
 EDITOR = Path(__file__).parent / "static" / "vendor" / "yasgui.js"
 _RDFLIB_DEFAULT = "urn:x-rdflib:default"  # what rdflib's SPARQLStore calls the default graph
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
@@ -44,9 +46,10 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
     def sparql() -> Response:
-        if request.method == "GET" and "query" not in request.args and "update" not in request.args:
+        reading = request.method in ("GET", "HEAD")
+        if reading and "query" not in request.args and "update" not in request.args:
             return _welcome(service)
-        if request.method == "GET" and wants_page() and "format" not in request.args:
+        if reading and wants_page() and "format" not in request.args:
             return _page(service)
         return answer(service, asked())
 
@@ -80,14 +83,16 @@ def _page(service: Service) -> Response:
 def asked() -> Asked:
     """Read the running request as a query operation, strictly. Raises Problem (400, 413, 415 or 403)."""
     kind = request.mimetype
+    _decoded(unquote_to_bytes(request.query_string), "the URL")
     if request.method == "POST" and kind == _QUERY:
         if "query" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
-        texts = [_decoded(request.get_data())]
+        texts = [_decoded(request.get_data(), "the body")]
         parameters = request.args
     elif request.method == "POST" and kind == _FORM:
         if "query" in request.args or "update" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
+        _decoded(unquote_to_bytes(request.get_data()), "the body")
         parameters = request.form
         texts = parameters.getlist("query")
     elif request.method == "POST":
@@ -108,11 +113,12 @@ def asked() -> Asked:
     return Asked(texts[0], *_dataset(parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")))
 
 
-def _decoded(body: bytes) -> str:
+def _decoded(data: bytes, what: str) -> str:
+    """Give `data` as text; the framework would put U+FFFD for what is not UTF-8, and ask another question."""
     try:
-        return body.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise bad_request(f"the body is not UTF-8 at byte {error.start}") from error
+        raise bad_request(f"{what} is not UTF-8 at byte {error.start}") from error
 
 
 def _dataset(
@@ -131,15 +137,15 @@ def answer(service: Service, query: Asked) -> Response:
     """Answer `query` whole, or raise the Problem that says why not."""
     request.environ[QUERY] = query.text
     try:
-        reading = policy.read(query.text)
+        reading = read(service, query.text) if len(query.text) > LONG else policy.read(query.text)
     except policy.Refused as error:
         raise refused(error.what, error.detail) from error
-    row = choose(request, _offered(reading.form))
+    row = choose(request, offered(reading.form))
     default, named = query.default_graphs, query.named_graphs
     if default is None and named is None and (reading.from_graphs or reading.from_named):
         default, named = reading.from_graphs, reading.from_named
     snapshot = service.snapshot()
-    volatile = any(word in query.text.upper() for word in _VOLATILE)
+    volatile = is_volatile(query.text)
     if not volatile:
         known = cached(Response(), request, snapshot.manifest.digest, *_key(query, row), weak=True)
         if known.status_code == 304:
@@ -154,11 +160,25 @@ def answer(service: Service, query: Asked) -> Response:
     return cached(response, request, snapshot.manifest.digest, *_key(query, row), weak=True)
 
 
+def is_volatile(text: str) -> bool:
+    """Whether the query `text` may give another answer each time."""
+    upper = text.upper()
+    return any(word in upper for word in _VOLATILE)
+
+
 def _key(query: Asked, row: Format) -> tuple[str, ...]:
-    return (query.text, repr(query.default_graphs), repr(query.named_graphs), row.name)
+    return parts(query.text, query.default_graphs, query.named_graphs, row)
 
 
-def _offered(form: str | None) -> tuple[Format, ...]:
+def parts(
+    text: str, default: tuple[str, ...] | None, named: tuple[str, ...] | None, row: Format
+) -> tuple[str, ...]:
+    """Give what tells the answer to a query from other answers of the same snapshot: parts of its entity tag."""
+    return (text, repr(default), repr(named), row.name)
+
+
+def offered(form: str | None) -> tuple[Format, ...]:
+    """Give the formats that a query of this form is answered in, the preferred first."""
     if form in ("CONSTRUCT", "DESCRIBE"):
         return formats.GRAPH_FORMATS
     return formats.BOOLEAN_FORMATS if form == "ASK" else formats.SOLUTION_FORMATS

@@ -1,20 +1,23 @@
 """A page and documents for every thing and every named graph: 303 by Accept, then one address a format."""
 
 from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, url_for
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import NamedNode
 
 from graph import export, search
-from graph.describe import describe
+from graph.describe import describe, nothing
 from graph.formats import GRAPH_FORMATS, Format
+from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
 from graph.snapshot import Snapshot
+from graph.spool import Document
 from server.links import iri_of
 from server.negotiate import HTML, cached, choose
-from server.problems import not_found
-from server.rendering import page_about
+from server.problems import Problem, not_found
+from server.rendering import page_about, software
 from server.service import Service
 
 # A program that takes anything gets data; browsers ask for HTML by name.
@@ -41,19 +44,20 @@ def blueprint(service: Service) -> Blueprint:
             return page(snapshot, "entity.html", iri)
         return document(snapshot, form, stem, lambda: _entity(snapshot, iri, form))
 
-    @room.get("/graph/<name>")
+    @room.get("/graph/<path:name>")
     def graph(name: str) -> Response:
         snapshot = service.snapshot()
-        stem, _, suffix = name.partition(".")
-        iri = GRAPH + stem
-        if not stem or iri not in snapshot.manifest.graphs:
+        stem, suffix = _cut(name)
+        iri = GRAPH + quote(stem, safe="/~!$&'()*+,;=:@")
+        count = snapshot.manifest.graphs.get(iri, 0)
+        if not count and not _known(snapshot, iri):
             raise not_found(f"this graph has no source called “{stem}”", suggestions=suggested(snapshot, stem))
         if not suffix:
             return see_other(url_for("things.graph", name=stem))
         form = choose(request, OFFERED, suffix)
         if form == HTML:
-            return page(snapshot, "graph.html", iri, count=snapshot.manifest.graphs[iri])
-        return document(snapshot, form, stem, lambda: export.named_graph(snapshot.store, iri, form))
+            return page(snapshot, "graph.html", iri, count=count)
+        return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form))
 
     return room
 
@@ -66,17 +70,32 @@ def see_other(path: str) -> Response:
 
 def page(snapshot: Snapshot, template: str, iri: str, **more: object) -> Response:
     """Give the page that tells what is known of `iri`."""
-    return page_about(snapshot, template, it=describe(snapshot.store, iri), formats=GRAPH_FORMATS, **more)
+    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    return page_about(snapshot, template, it=told, formats=GRAPH_FORMATS, **more)
 
 
-def document(snapshot: Snapshot, form: Format, name: str, make: Callable[[], Iterator[bytes]]) -> Response:
-    """Give a document of statements that is the same, byte for byte, for the same statements."""
+def document(
+    snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False
+) -> Response:
+    """Give a document of statements that is the same, byte for byte, for the same statements.
+
+    `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
+    the client has already is not made again. Raises Problem: 404, or 406 where the format cannot say the statements.
+    """
+    parts = (snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
+    known = cached(Response(), request, *parts, negotiated=negotiated)
+    if known.status_code == 304:
+        return known
     try:
-        response = Response(make(), content_type=form.content_type)
+        made = make()
     except LookupError as error:
         raise not_found(str(error)) from error
-    response.headers["Content-Disposition"] = f'inline; filename="{slug(name)}{form.suffix}"'
-    return cached(response, request, snapshot.manifest.digest, request.path, negotiated=False)
+    except NotSerialisable as error:
+        raise Problem(406, "not-acceptable", "Not acceptable", str(error), headers={"Vary": "Accept"}) from error
+    response = Response(made, content_type=form.content_type)
+    response.content_length = made.size
+    response.headers["Content-Disposition"] = f'inline; filename="{_file(name, form)}"'
+    return cached(response, request, *parts, negotiated=negotiated)
 
 
 def suggested(snapshot: Snapshot, words: str) -> list[dict[str, str]]:
@@ -90,15 +109,37 @@ def suggested(snapshot: Snapshot, words: str) -> list[dict[str, str]]:
 
 
 def _known(snapshot: Snapshot, iri: str) -> bool:
-    node, union = NamedNode(iri), DefaultGraph()
+    node = NamedNode(iri)
     patterns: Sequence[Iterator[object]] = (
-        snapshot.store.quads_for_pattern(node, None, None, union),
-        snapshot.store.quads_for_pattern(None, None, node, union),
+        snapshot.store.quads_for_pattern(node, None, None),
+        snapshot.store.quads_for_pattern(None, None, node),
     )
     return any(next(quads, None) is not None for quads in patterns)
 
 
-def _entity(snapshot: Snapshot, iri: str, form: Format) -> Iterator[bytes]:
+def _cut(name: str) -> tuple[str, str]:
+    """Cut the suffix of an offered format off the name of a graph, which may itself hold full stops."""
+    for form in OFFERED:
+        if name.endswith(form.suffix):
+            return name.removesuffix(form.suffix), form.suffix[1:]
+    return name, ""
+
+
+def _file(name: str, form: Format) -> str:
+    try:
+        return slug(name) + form.suffix
+    except ValueError:
+        return "graph" + form.suffix
+
+
+def _graph(snapshot: Snapshot, iri: str, form: Format) -> Document:
+    try:
+        return export.named_graph(snapshot.store, iri, form)
+    except LookupError:
+        return export.write([], form)  # only mentioned
+
+
+def _entity(snapshot: Snapshot, iri: str, form: Format) -> Document:
     try:
         return export.entity(snapshot.store, iri, form)
     except LookupError:

@@ -2,21 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
 
 from flask import Blueprint, Response, request, url_for
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from graph import export
 from graph.formats import GRAPH_FORMATS
-from graph.names import PREFIXES, THING
+from graph.names import PREFIXES, THING, curie
 from graph.snapshot import Snapshot
 from graph.store import DEFAULT
+from server.description import FORMATS, UNIQUE
 from server.memo import Memo
 from server.negotiate import choose
 from server.service import Service
 from server.things import document
 
-_COPIED = ("title", "description", "publisher", "license")
+_COPIED = (
+    *(PREFIXES["dcterms"] + name for name in ("title", "description", "publisher", "license", "issued", "modified")),
+    PREFIXES["pe"] + "licenseNote",
+)
+_NUMBERS = ("triples", "distinctSubjects", "distinctObjects", "classes", "properties")
+_OWN = "urn:dataset"  # stands for the dataset until a request says by which address it is asked for
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -29,11 +37,10 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         form = choose(request, GRAPH_FORMATS)
         dataset = url_for("void.void", _external=True)
-        endpoint = url_for("sparql.sparql", _external=True)
-        triples = memo.get("void", lambda live: list(describe(live, "urn:dataset")))
+        triples = memo.get("void", lambda live: list(describe(live, _OWN)))
         own = [_renamed(triple, dataset) for triple in triples]
-        own.append(Triple(NamedNode(dataset), _void("sparqlEndpoint"), NamedNode(endpoint)))
-        return document(snapshot, form, "void", lambda: export.write(own, form))
+        own += _ways_in(NamedNode(dataset))
+        return document(snapshot, form, "void", lambda: export.write(own, form), "void", dataset, negotiated=True)
 
     return room
 
@@ -44,53 +51,67 @@ def describe(snapshot: Snapshot, dataset: str) -> Iterator[Triple]:
     yield Triple(node, _a(), _void("Dataset"))
     yield Triple(node, _void("uriSpace"), Literal(THING))
     yield Triple(node, _void("vocabulary"), NamedNode(PREFIXES["pe"]))
-    yield from _counts(node, store.quads_for_pattern(None, None, None, DEFAULT))
-    yield from _partitions(node, store, dataset)
-    for graph, count in snapshot.manifest.graphs.items():
+    made = datetime.strptime(snapshot.id.partition("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+    modified = Literal(made.isoformat(), datatype=NamedNode(PREFIXES["xsd"] + "dateTime"))
+    yield Triple(node, NamedNode(PREFIXES["dcterms"] + "modified"), modified)
+    yield from _counts(node, store, DEFAULT, f"{dataset}#")
+    for number, graph in enumerate(sorted(snapshot.manifest.graphs), 1):
         part = NamedNode(graph)
         yield Triple(node, _void("subset"), part)
         yield Triple(part, _a(), _void("Dataset"))
-        yield Triple(part, _void("triples"), Literal(count))
+        yield from _counts(part, store, part, f"{dataset}#subset-{number}-")
         for name in _COPIED:
-            term = NamedNode(PREFIXES["dcterms"] + name)
-            yield from (quad.triple for quad in store.quads_for_pattern(part, term, None, DEFAULT))
+            yield from (quad.triple for quad in store.quads_for_pattern(part, NamedNode(name), None, DEFAULT))
 
 
-def _counts(node: NamedNode, quads: Iterator[Quad]) -> Iterator[Triple]:
+def _counts(node: NamedNode, store: Store, graph: NamedNode | DefaultGraph, stem: str) -> Iterator[Triple]:
+    """Count `graph`, all in one reading of it, for the dataset `node`; its partitions are called `stem` and more."""
     total, subjects, objects = 0, set(), set()
-    for quad in quads:
+    classes: Counter[NamedNode] = Counter()
+    properties: Counter[NamedNode] = Counter()
+    for quad in store.quads_for_pattern(None, None, None, graph):
         total += 1
         subjects.add(quad.subject)
         objects.add(quad.object)
-    yield Triple(node, _void("triples"), Literal(total))
-    yield Triple(node, _void("distinctSubjects"), Literal(len(subjects)))
-    yield Triple(node, _void("distinctObjects"), Literal(len(objects)))
-
-
-def _partitions(node: NamedNode, store: Store, dataset: str) -> Iterator[Triple]:
-    classes: Counter[NamedNode] = Counter()
-    properties: Counter[NamedNode] = Counter()
-    for quad in store.quads_for_pattern(None, None, None, DEFAULT):
         properties[quad.predicate] += 1
         if quad.predicate == _a() and isinstance(quad.object, NamedNode):
             classes[quad.object] += 1
-    for kind, counted, number in (("class", classes, "entities"), ("property", properties, "triples")):
-        for term in sorted(counted, key=lambda t: t.value):
-            part = NamedNode(f"{dataset}#{kind}-{_local(term.value)}")
-            yield Triple(node, _void(f"{kind}Partition"), part)
-            yield Triple(part, _void(kind), term)
-            yield Triple(part, _void(number), Literal(counted[term]))
+    numbers = (total, len(subjects), len(objects), len(classes), len(properties))
+    for name, number in zip(_NUMBERS, numbers, strict=True):
+        yield Triple(node, _void(name), Literal(number))
+    yield from _partitions(node, "class", classes, "entities", stem)
+    yield from _partitions(node, "property", properties, "triples", stem)
+
+
+def _partitions(
+    node: NamedNode, kind: str, counted: Counter[NamedNode], number: str, stem: str
+) -> Iterator[Triple]:
+    for term in sorted(counted, key=lambda t: t.value):
+        part = NamedNode(f"{stem}{kind}-{_local(term.value)}")
+        yield Triple(node, _void(f"{kind}Partition"), part)
+        yield Triple(part, _void(kind), term)
+        yield Triple(part, _void(number), Literal(counted[term]))
+
+
+def _ways_in(node: NamedNode) -> Iterator[Triple]:
+    """Give where the running request's client finds the data: the endpoint and the whole in each format."""
+    yield Triple(node, _void("sparqlEndpoint"), NamedNode(url_for("sparql.sparql", _external=True)))
+    for row in GRAPH_FORMATS:
+        dump = url_for("exports.download", name="all", suffix=row.suffix[1:], _external=True)
+        yield Triple(node, _void("dataDump"), NamedNode(dump))
+        yield Triple(node, _void("feature"), NamedNode(FORMATS + UNIQUE[row.name]))
 
 
 def _local(iri: str) -> str:
-    prefix = next((p for p, namespace in PREFIXES.items() if iri.startswith(namespace)), "other")
-    return f"{prefix}-{iri.rstrip('/#').rsplit('#', 1)[-1].rsplit('/', 1)[-1]}"
+    """Give a name for `iri` in a fragment, another for each."""
+    short = curie(iri)
+    return short.replace(":", "-") if short else "other-" + sha256(iri.encode()).hexdigest()[:16]
 
 
 def _renamed(triple: Triple, dataset: str) -> Triple:
     def own(term: object) -> object:
-        if isinstance(term, NamedNode) and term.value.startswith("urn:dataset"):
-            return NamedNode(dataset + term.value.removeprefix("urn:dataset"))
+        if isinstance(term, NamedNode) and (term.value == _OWN or term.value.startswith(_OWN + "#")):
+            return NamedNode(dataset + term.value.removeprefix(_OWN))
         return term
 
     return Triple(own(triple.subject), triple.predicate, own(triple.object))  # type: ignore[arg-type]

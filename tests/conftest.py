@@ -71,3 +71,23 @@ def second_data(tmp_path_factory: pytest.TempPathFactory, second_facts: Path) ->
 def second(second_data: DataDirectory) -> Snapshot:
     """The live version of the second ecosystem, analysis included."""
     return second_data.current()
+
+
+@pytest.fixture(scope="session")
+def serving() -> "Iterator[object]":
+    """Start `partnergraph serve` over a data directory: a function of its path and options; all end with the session."""
+    running = importlib.import_module("tests.live").Running()
+    yield running.start
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def live_server(serving: object, data: DataDirectory) -> object:
+    """A real server over the shipped facts (tests.live.Live); nobody publishes there or kills its processes."""
+    return serving(data.path, workers=2, timeout=8)  # type: ignore[operator]
+
+
+@pytest.fixture(scope="session")
+def server_url(live_server: object) -> str:
+    """The address of that server."""
+    return live_server.url  # type: ignore[attr-defined,no-any-return]

@@ -1,4 +1,4 @@
-"""What is known of one thing: every statement once, in one section, with the graphs that make it; and names for people."""
+"""What is known of one thing: each statement once, in one section, with its graphs; and names for people."""
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,8 @@ ACME, BRASS = THING + "organization/acme", THING + "organization/brass"
 
 FACTS = f"""
 @prefix pe: <{ONTOLOGY}> . @prefix rdfs: <{PREFIXES["rdfs"]}> . @prefix skos: <{PREFIXES["skos"]}> .
-@prefix id: <{THING}> . @prefix dcterms: <{PREFIXES["dcterms"]}> . @prefix g: <https://w3id.org/partner-ecosystem/graph/> .
+@prefix id: <{THING}> . @prefix dcterms: <{PREFIXES["dcterms"]}> .
+@prefix g: <https://w3id.org/partner-ecosystem/graph/> .
 GRAPH g:one {{
   <{ACME}> a pe:Partner ; rdfs:label "Acme"@en, "Akme"@de ; skos:altLabel "A.C.M.E." ; pe:launched 1999 ;
     pe:connectsVia <{BRASS}> ; <https://example.org/made-of> "brass" .

@@ -10,11 +10,13 @@ from graph.names import ONTOLOGY, PREFIXES, THING
 from graph.store import in_memory
 
 NAMES = f"""
-@prefix pe: <{ONTOLOGY}> . @prefix rdfs: <{PREFIXES["rdfs"]}> . @prefix skos: <{PREFIXES["skos"]}> . @prefix id: <{THING}organization/> .
+@prefix pe: <{ONTOLOGY}> . @prefix rdfs: <{PREFIXES["rdfs"]}> . @prefix skos: <{PREFIXES["skos"]}> .
+@prefix id: <{THING}organization/> .
 GRAPH <https://w3id.org/partner-ecosystem/graph/names> {{
   id:telefonica rdfs:label "Telefónica" . id:telefonica-brasil rdfs:label "Telefônica Brasil" .
-  id:oredev rdfs:label "Øredev" . id:strasse rdfs:label "Straße & Söhne" . id:lodz rdfs:label "Łódź Telecom" . id:nihon rdfs:label "日本電信" .
-  id:att rdfs:label "AT&T" ; skos:altLabel "AT&T NetBond" . id:three rdfs:label "3M" . id:net rdfs:label "Net" . id:network rdfs:label "Networkers" .
+  id:oredev rdfs:label "Øredev" . id:strasse rdfs:label "Straße & Söhne" . id:lodz rdfs:label "Łódź Telecom" .
+  id:nihon rdfs:label "日本電信" . id:three rdfs:label "3M" . id:net rdfs:label "Net" .
+  id:att rdfs:label "AT&T" ; skos:altLabel "AT&T NetBond" . id:network rdfs:label "Networkers" .
   id:acme rdfs:label "Acme Corporation" ; pe:abbreviation "ACME" ; skos:hiddenLabel "Akme" ; pe:namedAs "acme corp." .
   id:near rdfs:label "NEAR AND NOT" . id:underscore rdfs:label "snake_case" .
   <{THING}program/acme-club> rdfs:label "Acme Club" .

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +50,52 @@ def iri(text: str) -> str:
         raise click.BadParameter(str(error)) from error
 
 
+class _Interrupts:
+    """Remembers a Ctrl-C: the engine forgets one that comes while it calls a mapping's function, and goes on without
+    the statement that the function was for.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def handle(self, *_: object) -> None:
+        """Interrupt what runs: the signal's handler."""
+        self.seen = True
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def remembered(self) -> Iterator[None]:
+        """Handle interrupts within, where they are handled in the usual way at all."""
+        usual = signal.getsignal(signal.SIGINT)
+        if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signal.signal(signal.SIGINT, self.handle)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+
 @contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Give a Progress that draws bars on stderr, where that is a terminal, one a kind of work."""
+    """Give a Progress that draws bars on stderr, where that is a terminal, one a kind of work.
+
+    It raises KeyboardInterrupt after a Ctrl-C that got lost in the work.
+    """
+    interrupts = _Interrupts()
+    with interrupts.remembered(), _bars() as bars:
+
+        def tell(what: str, done: int, total: int | None) -> None:
+            if interrupts.seen:
+                raise KeyboardInterrupt
+            bars(what, done, total)
+
+        yield tell
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield silent
         return
@@ -74,8 +119,7 @@ def echo_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows for a person: aligned and fitted on a terminal, whole and tab-separated in a pipe."""
     lines = [[_one_line(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for line in [header, *lines]:
-            click.echo("\t".join(line))
+        click.echo("\n".join("\t".join(line) for line in [header, *lines]))
         return
     from rich.console import Console
     from rich.table import Table
@@ -112,4 +156,5 @@ def leave(code: int) -> NoReturn:
 
 def _one_line(cell: str) -> str:
     # A cell is data of anyone's: a line break would end the row, an escape sequence would command the terminal.
-    return "".join(c if c.isprintable() else "�" for c in " ".join(cell.split()))
+    line = " ".join(cell.split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else "�" for c in line)

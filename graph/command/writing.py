@@ -59,6 +59,7 @@ def export(
         raise click.UsageError("--overwrite is for a folder; a file is always replaced")
     if output is not None and output.is_dir():
         raise click.UsageError(f"{output} is a folder; name a file")
+    refuse_nowhere(output)
     save(_document(graph, entity, room, formats.by_name(name or _by_suffix(output)), data), output)
 
 
@@ -98,6 +99,12 @@ def _document(
         raise click.BadParameter(str(error), param_hint="--graph") from error
 
 
+def refuse_nowhere(output: Path | None) -> None:
+    """Raise Failed where the folder of the file `output` does not exist."""
+    if output is not None and not output.parent.is_dir():
+        raise Failed(f"{output}: there is no folder {output.parent}")
+
+
 def save(chunks: Iterable[bytes], output: Path | None) -> None:
     """Write `chunks` to standard output, or to the file `output`, which appears only when it is whole."""
     if output is None:
@@ -105,8 +112,7 @@ def save(chunks: Iterable[bytes], output: Path | None) -> None:
             sys.stdout.buffer.write(chunk)
         sys.stdout.buffer.flush()
         return
-    if not output.parent.is_dir():
-        raise Failed(f"{output}: there is no folder {output.parent}")
+    refuse_nowhere(output)
     partial = output.with_name(output.name + ".part")
     try:
         with partial.open("wb") as file:

@@ -2,15 +2,15 @@
 
 import multiprocessing
 import os
-import tempfile
+import secrets
 import threading
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pyoxigraph import Store
 
-from graph.engine import channel
+from graph.engine import channel, policy
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
 from graph.engine.sandbox import close_network, limit_memory
@@ -52,24 +52,70 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
         return
 
 
-def _answer(store: Store, question: Question, spool: Path) -> Any:
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(spool)) as out:
-        try:
-            size = evaluate(store, question, out)
-        except EngineError as error:
-            return error
-        except MemoryError:
-            return TooMuchMemory("the query needs more memory than allowed")
-        if size <= _IN_MEMORY:
-            out.seek(0)
-            return Answer(size, body=out.read())
-        return Answer(size, file=_keep(out, spool))
+def _answer(store: Store, question: Question | str, spool: Path) -> Any:
+    if isinstance(question, str):
+        return _reading(question)
+    out = _Out(spool)
+    try:
+        size = evaluate(store, question, out)
+        return out.answer(size)
+    except EngineError as error:
+        return error
+    except MemoryError:
+        return TooMuchMemory("the query needs more memory than allowed")
+    finally:
+        out.close()
 
 
-def _keep(out: Any, spool: Path) -> Path:
-    descriptor, name = tempfile.mkstemp(dir=spool)
-    with os.fdopen(descriptor, "wb") as file:
-        out.seek(0)
-        while chunk := out.read(1 << 20):
-            file.write(chunk)
-    return Path(name)
+def _reading(text: str) -> Any:
+    try:
+        return policy.read(text)
+    except policy.Refused as refusal:
+        return refusal
+    except MemoryError:
+        return TooMuchMemory("the query needs more memory than allowed")
+
+
+class _Out:
+    """What an answer is written to: memory, past some bytes a file of this process in `spool`."""
+
+    def __init__(self, spool: Path) -> None:
+        self._spool = spool
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._file: IO[bytes] | None = None
+
+    def write(self, data: bytes) -> int:
+        """Take `data`."""
+        if self._file is not None:
+            return self._file.write(data)
+        self._parts.append(bytes(data))
+        self._held += len(data)
+        if self._held > _IN_MEMORY:
+            self._file = partial(self._spool, os.getpid()).open("wb")
+            self._file.writelines(self._parts)
+            self._parts.clear()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing to do: what was written is given whole."""
+
+    def answer(self, size: int) -> Answer:
+        """Give the answer of `size` bytes that was written."""
+        if self._file is None:
+            return Answer(size, b"".join(self._parts))
+        self._file.close()
+        kept = self._spool / f"answer-{secrets.token_hex(8)}"
+        partial(self._spool, os.getpid()).rename(kept)
+        return Answer(size, file=kept)
+
+    def close(self) -> None:
+        """Let go of what was not given."""
+        if self._file is not None:
+            self._file.close()
+            partial(self._spool, os.getpid()).unlink(missing_ok=True)
+
+
+def partial(spool: Path, pid: int) -> Path:
+    """Give the file that the worker with this number writes: of one that was killed it must be removed."""
+    return spool / f"partial-{pid}"

@@ -1,17 +1,24 @@
 """What a query may be, decided before any work on its tokens: its form, its datasets, what is refused by name."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
 from typing import Final
-from urllib.parse import urljoin
 
-from graph.engine.tokens import Token, tokens
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from graph.engine.tokens import Scanner, Token
 from graph.errors import Foreseen
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES: Final = "INSERT DELETE LOAD CLEAR DROP CREATE COPY MOVE ADD WITH".split()
 DEEPEST = 1000  # nested brackets; the engine ends its process at about 2,200
 LONGEST = 4000  # operands of one kind; the engine ends its process at about 6,500 UNIONs
+_MOST_WORK = 8  # times the length of the text, to read what can be read in two ways
+_NOTHING = Token("mark", "", 0)
+_ESCAPED: Final = re.compile(r"\\(.)")
 
 
 class Refused(Foreseen):
@@ -20,6 +27,9 @@ class Refused(Foreseen):
     def __init__(self, what: str, detail: str, at: int = 0) -> None:
         super().__init__(detail)
         self.what, self.detail, self.at = what, detail, at
+
+    def __reduce__(self) -> tuple[type["Refused"], tuple[str, str, int]]:
+        return Refused, (self.what, self.detail, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,9 @@ def read(text: str) -> Reading:
     Raises Refused: an update, SERVICE, or a nesting that no engine survives. A text that is no query at all passes:
     the engine's parser says what is wrong with it.
     """
-    found = list(tokens(text))
+    found = list(Scanner(text).tokens())
     _refuse_depth(found)
-    _refuse_service(found)
+    _refuse_service(text, found)
     form = next((t for t in found if t.kind == "word" and t.text.upper() in (*FORMS, *UPDATES)), None)
     if form is not None and form.text.upper() in UPDATES:
         raise Refused("UPDATE", f"this service is read-only; {form.text.upper()} is an update", form.at)
@@ -62,14 +72,67 @@ def _refuse_depth(found: Sequence[Token]) -> None:
                 raise Refused("DEPTH", f"more than {LONGEST} times {key}", token.at)
 
 
-def _refuse_service(found: Sequence[Token]) -> None:
-    # The engine's keywords need no boundary: `trueSERVICE<x>{` and `SERVICEex:p{` both are a SERVICE to it. No other
-    # word of SPARQL holds the letters, and no prefixed name stands right before a brace.
-    for token, after in zip(found, [*found[1:], Token("mark", "", 0)], strict=False):
-        suspect = token.kind == "word" or (token.kind == "name" and after.text == "{")
-        if suspect and "SERVICE" in token.text.upper():
-            raise Refused("SERVICE", "SERVICE would ask another endpoint; this service answers from its own graph",
-                          token.at)  # fmt: skip
+def _refuse_service(text: str, found: Sequence[Token]) -> None:
+    if "SERVICE" not in text.upper():
+        return  # the engine reads no escapes in its keywords: what is not written is not there
+    scanner = Scanner(text)
+    for before, token in zip([_NOTHING, *found], found, strict=False):
+        # No other word of SPARQL holds the letters; a name before a brace is a graph's or glued to a keyword.
+        hides = token.kind == "name" and not before.is_word("GRAPH") and _calls(scanner, token)
+        if hides or (token.kind == "word" and "SERVICE" in token.text.upper()):
+            raise _service(token)
+    for token in _otherwise(scanner, text, found):
+        if token.kind in ("name", "word") and _calls(scanner, token):
+            raise _service(token)
+
+
+def _service(token: Token) -> Refused:
+    detail = "SERVICE would ask another endpoint; this service answers from its own graph"
+    return Refused("SERVICE", detail, token.at)
+
+
+def _calls(scanner: Scanner, token: Token) -> bool:
+    """Whether what follows makes a SERVICE of a word or a name that holds the letters.
+
+    The engine's keywords need no boundary: `trueSERVICE<x>{` and `SERVICEex:p{` both are one to it. So is the end of
+    `p:SERVICE` where the whole would be no IRI (`PREFIX p: <http://a:8>`).
+    """
+    word = token.text.upper()
+    if "SERVICE" not in word:
+        return False
+    following = list(islice(scanner.tokens(token.at + len(token.text)), 3))
+    head, colon, local = word.partition(":")
+    if following and following[0].text == "{":
+        return bool(colon) and ("SERVICE" in head or (local.startswith("SERVICE") and ":" in local))
+    if colon and not local.startswith("SERVICE"):
+        return False
+    if following and following[0].is_word("SILENT"):
+        del following[0]
+    return len(following) > 1 and following[0].kind in ("iri", "variable", "name") and following[1].text == "{"
+
+
+def _otherwise(scanner: Scanner, text: str, found: Sequence[Token]) -> Iterator[Token]:
+    """Give the tokens that the text has where `<` begins no IRI but is less-than: `FILTER(?a<1)SERVICE#>`.
+
+    Only a quote or a comment in such an IRI makes a difference behind it. Raises Refused where there are so many
+    that following them all would take too long.
+    """
+    seen = {token.at for token in found}
+    forks = [token.at + 1 for token in found if _ambiguous(token)]
+    while forks:
+        for token in scanner.tokens(heappop(forks)):
+            if token.at in seen:
+                break
+            seen.add(token.at)
+            if scanner.work > _MOST_WORK * (len(text) + 1000):
+                raise Refused("DEPTH", "too many strings that can be read in two ways", token.at)
+            if _ambiguous(token):
+                heappush(forks, token.at + 1)
+            yield token
+
+
+def _ambiguous(token: Token) -> bool:
+    return token.kind == "iri" and ("'" in token.text or "#" in token.text)
 
 
 def _datasets(found: Sequence[Token]) -> tuple[list[str], list[str]]:
@@ -80,19 +143,32 @@ def _datasets(found: Sequence[Token]) -> tuple[list[str], list[str]]:
     for i, token in enumerate(found[:-1]):
         after = found[i + 1]
         if token.is_word("PREFIX") and i + 2 < len(found):
-            prefixes[after.text.rstrip(":")] = urljoin(base, found[i + 2].text[1:-1])
+            prefixes[after.text.rstrip(":")] = _resolved(found[i + 2], base)
         elif token.is_word("BASE"):
-            base = after.text[1:-1]
+            base = _resolved(after, base)
         elif token.is_word("FROM"):
             is_named = after.is_word("NAMED")
             term = found[i + 2] if is_named and i + 2 < len(found) else after
-            (named if is_named else graphs).append(_iri(term, prefixes, base))
+            iri = _iri(term, prefixes, base)
+            if iri is not None:
+                (named if is_named else graphs).append(iri)
     return graphs, named
 
 
-def _iri(token: Token, prefixes: dict[str, str], base: str) -> str:
+def _iri(token: Token, prefixes: dict[str, str], base: str) -> str | None:
+    """Give the IRI that `token` stands for; None where it stands for none, which the engine then says better."""
     if token.kind == "iri":
-        iri = token.text[1:-1]
-        return urljoin(base, iri) if base else iri
+        return _resolved(token, base)
     prefix, _, local = token.text.partition(":")
-    return prefixes.get(prefix, "") + local
+    if token.kind != "name" or prefix not in prefixes:
+        return None
+    return prefixes[prefix] + _ESCAPED.sub(r"\1", local)
+
+
+def _resolved(token: Token, base: str) -> str:
+    """Give the IRI that the token `<...>` stands for, as the engine makes it: with escapes and against the base."""
+    try:
+        found = next(parse(f"{token.text} <x:> <x:> .", RdfFormat.TURTLE, base_iri=base or None))
+    except (SyntaxError, ValueError, StopIteration):
+        return token.text[1:-1]  # no IRI: the engine says so when it reads the query
+    return found.subject.value if isinstance(found.subject, NamedNode) else ""

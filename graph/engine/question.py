@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from graph.errors import Foreseen
 
@@ -20,6 +21,10 @@ class Question:
     named_graphs: tuple[str, ...] | None = None
     largest: int = 256 << 20
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled as a plain tuple: what dataclasses do by themselves costs as much as a small query.
+        return Question, (self.text, self.format, self.default_graphs, self.named_graphs, self.largest)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -28,6 +33,9 @@ class Answer:
     size: int
     body: bytes = b""
     file: Path | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answer, (self.size, self.body, self.file)
 
 
 class EngineError(Foreseen):

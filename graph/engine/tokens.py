@@ -17,7 +17,6 @@ _LOCAL = rf"(?:[{_NAME}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 _PREFIX = rf"(?:[{_NAME_START}](?:[{_NAME}.]*[{_NAME}])?)?"
 _KINDS = {
     "space": r"[ \t\r\n]+",
-    "comment": r"#[^\r\n]*",
     "iri": r'<[^<>"{}|^`\x00-\x20]*>',
     "variable": rf"[?$][{_NAME_START}0-9\u00B7\u0300-\u036F\u203F\u2040]+",
     "blank": rf"_:[{_NAME}](?:[{_NAME}.]*[{_NAME}])?",
@@ -35,6 +34,7 @@ def _compiled(kinds: dict[str, str]) -> re.Pattern[str]:
 
 _GRAMMAR: Final = _compiled(_KINDS)
 _NO_PREFIX: Final = _compiled({k: p.replace(_PREFIX, "", 1) if k == "name" else p for k, p in _KINDS.items()})
+_LINE: Final = re.compile(r"[^\r\n]*")
 _RUN: Final = re.compile(rf"[{_NAME}.]*")
 _CONTENTS: Final = {  # what stands in a string before its closing quotes; never gives back what it took
     '"""': re.compile(r'(?:[^"\\]++|\\.|"(?!""))*+', re.DOTALL),
@@ -58,33 +58,40 @@ class Token:
 
 
 class Scanner:
-    """Reads single tokens of one text, and remembers what it looked for in vain: nothing is looked for twice."""
+    """Reads single tokens of one text, and remembers what it looked for in vain: nothing is looked for twice.
+
+    `work` is how many characters of strings it went through.
+    """
 
     def __init__(self, text: str) -> None:
+        self.work = 0
         self._text = text
+        self._comment = (0, 0)  # a comment that begins between these ends at the second
         self._no_prefix = (0, 0)  # between these, no name with a prefix begins
         self._unclosed = dict.fromkeys(_CONTENTS, (0, 0))  # between these, no string with such quotes begins
-
-    def read(self, at: int) -> Token:
-        """Give the token, space or comment that begins at `at`, which is before the end of the text."""
-        if self._text[at] in "\"'" and (end := self._string(at)):
-            return Token("string", self._text[at:end], at)
-        plain = self._no_prefix[0] <= at < self._no_prefix[1]
-        match = (_NO_PREFIX if plain else _GRAMMAR).match(self._text, at)
-        if match is None:  # pragma: no cover - a mark is any character
-            raise AssertionError(at)
-        kind = match.lastgroup or "mark"
-        if kind == "word" and not plain and self._text[match.end() : match.end() + 1] == ".":
-            self._no_prefix = (at, _RUN.match(self._text, at).end())  # type: ignore[union-attr]
-        return Token(kind, match[0], at)
 
     def tokens(self, at: int = 0) -> Iterator[Token]:
         """Give the tokens from `at` on, without spaces and comments."""
         while at < len(self._text):
-            token = self.read(at)
-            at += len(token.text)
-            if token.kind not in ("space", "comment"):
-                yield token
+            kind, end = self._read(at)
+            if kind not in ("space", "comment"):
+                yield Token(kind, self._text[at:end], at)
+            at = end
+
+    def _read(self, at: int) -> tuple[str, int]:
+        first = self._text[at]
+        if first in "\"'" and (end := self._string(at)):
+            return "string", end
+        if first == "#":
+            if not self._comment[0] <= at < self._comment[1]:
+                self._comment = (at, _LINE.match(self._text, at).end())  # type: ignore[union-attr]
+            return "comment", self._comment[1]
+        plain = self._no_prefix[0] <= at < self._no_prefix[1]
+        match = (_NO_PREFIX if plain else _GRAMMAR).match(self._text, at)
+        kind, end = (match.lastgroup or "mark", match.end()) if match else ("mark", at + 1)
+        if kind == "word" and not plain and self._text.startswith(".", end):
+            self._no_prefix = (at, _RUN.match(self._text, at).end())  # type: ignore[union-attr]
+        return kind, end
 
     def _string(self, at: int) -> int | None:
         for quotes in (self._text[at] * 3, self._text[at]):
@@ -92,6 +99,7 @@ class Scanner:
             if first <= at < last or not self._text.startswith(quotes, at):
                 continue
             end = _CONTENTS[quotes].match(self._text, at + len(quotes)).end()  # type: ignore[union-attr]
+            self.work += end - at
             if self._text.startswith(quotes, end):
                 return end + len(quotes)
             self._unclosed[quotes] = (at, end)

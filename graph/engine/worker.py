@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from graph.engine import channel
+from graph.engine import channel, policy
 from graph.engine.question import Answer, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
 
 _START = 30.0  # seconds a worker may take to open its snapshot
@@ -25,7 +25,6 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._workers: set[Worker] = set()
-        self._wake = threading.Event()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def add(self, worker: "Worker") -> None:
@@ -37,7 +36,8 @@ class Watchdog:
         self._workers.discard(worker)
 
     def _watch(self) -> None:
-        while not self._wake.wait(_TICK):
+        while True:
+            time.sleep(_TICK)
             now = time.monotonic()
             for worker in tuple(self._workers):
                 worker.look(now)
@@ -48,7 +48,7 @@ class Worker:
 
     def __init__(self, snapshot: Path, spool: Path, memory: int, watchdog: Watchdog | None = None) -> None:
         """Start a worker over `snapshot`, with `memory` MiB for queries; large answers go to the folder `spool`."""
-        from graph.engine.child import main
+        from graph.engine.child import main, partial
 
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["graph.engine.child"])
@@ -59,9 +59,10 @@ class Worker:
         self._process = context.Process(
             target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
         )
-        with _interrupts_held():
+        with interrupts_held():
             self._process.start()
         theirs.close()
+        self._left = partial(spool, self._process.pid or 0)  # what it may leave behind when it is killed
         self.network_closed: bool | None = None
         self.slowed = False
         self.dead = False
@@ -93,15 +94,26 @@ class Worker:
         Raises the EngineError that says why there is none. After TooSlow, TooMuchMemory, Cancelled or Crashed the
         process is gone and this worker must be replaced.
         """
+        answer = self._exchange(question, deadline)
+        return answer if isinstance(answer, Answer) else self._fail(answer)
+
+    def read(self, text: str, deadline: float) -> policy.Reading:
+        """Give what policy.read gives for `text`, as `ask` does. Raises policy.Refused too."""
+        reading = self._exchange(text, deadline)
+        if isinstance(reading, policy.Refused):
+            raise reading
+        return reading if isinstance(reading, policy.Reading) else self._fail(reading)
+
+    def _exchange(self, message: Question | str, deadline: float) -> Any:
         self.wait_until_ready()
         with self._within(deadline):
             try:
-                channel.send(self._descriptor, question)
+                channel.send(self._descriptor, message)
             except channel.Closed as error:
                 raise self._died() from error
-            answer = self._receive()
-        if isinstance(answer, Answer):
-            return answer
+            return self._receive()
+
+    def _fail(self, answer: Any) -> NoReturn:
         if isinstance(answer, TooMuchMemory):
             self.kill()
         raise answer if isinstance(answer, EngineError) else Crashed(f"the worker sent {type(answer).__name__}")
@@ -121,6 +133,7 @@ class Worker:
                 self._process.kill()
                 os.close(self._descriptor)
         self._process.join()
+        self._left.unlink(missing_ok=True)
 
     def look(self, now: float) -> None:
         """Kill the process where its deadline is over; let a slow one give way. The watchdog's part."""
@@ -172,7 +185,7 @@ class Worker:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back, so that the processes begun here inherit that and never see it: their owner ends them."""
     resource_tracker.ensure_running()  # which would let interrupts through again, were it begun within
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

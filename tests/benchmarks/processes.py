@@ -52,6 +52,11 @@ class Server:
             except ProcessLookupError:
                 continue
 
+    def restart(self) -> None:
+        """End the tree and start it anew."""
+        self.__exit__()
+        self.__enter__()
+
     @property
     def pid(self) -> int:
         """The number of the process at the root of the tree."""

@@ -17,14 +17,15 @@ from tests.w3c.readers import Result, Row, Solutions, Term
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _EXACT: Final = frozenset(_XSD + name for name in ("integer", "decimal"))
 _FLOATING: Final = frozenset(_XSD + name for name in ("double", "float"))
+_TIMES: Final = frozenset(_XSD + name for name in ("date", "dateTime", "time", "gYear", "gYearMonth"))
 _BOOLEANS: Final = {"1": "true", "0": "false"}
 
 
 def same(expected: Result, found: Result, *, ordered: bool = False, lax: bool = False, by_value: bool = False) -> bool:
     """Whether `found` is what was `expected`.
 
-    `ordered`: rows in this order. `lax`: duplicates may be missing. `by_value`: numbers and booleans of one datatype
-    are equal where their values are, as "1.0" and "1" of xsd:decimal.
+    `ordered`: rows in this order. `lax`: duplicates may be missing. `by_value`: numbers, booleans and times of one
+    datatype are equal where their values are, as "1.0" and "1" of xsd:decimal.
     """
     if isinstance(expected, bool) or isinstance(found, bool):
         return expected is found
@@ -59,6 +60,8 @@ def _value(text: str, datatype: str) -> str:
             return str(value) if math.isfinite(value) else text
     except (ValueError, InvalidOperation):
         return text
+    if datatype in _TIMES and text[-6:] in ("+00:00", "-00:00"):
+        return text[:-6] + "Z"
     return _BOOLEANS.get(text, text) if datatype == _XSD + "boolean" else text
 
 

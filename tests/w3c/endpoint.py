@@ -33,7 +33,7 @@ class Dataset:
 
 
 class Endpoint:
-    """A service whose snapshot is the dataset last asked; `close()` ends its workers."""
+    """A service whose snapshot is the dataset last asked; `client` speaks to it, `close()` ends its workers."""
 
     def __init__(self, folder: Path) -> None:
         """Start a service over an empty dataset, with its data directory in `folder`."""
@@ -41,15 +41,25 @@ class Endpoint:
         self._dataset = Dataset()
         make_snapshot(self._directory, self._dataset)
         self._service = open_service(Settings(data_dir=folder, workers=1, timeout=30.0))
-        self._client: FlaskClient = create_app(self._service).test_client()
+        self.client: FlaskClient = create_app(self._service).test_client()
 
     def ask(self, dataset: Dataset, query: bytes, accept: str) -> TestResponse:
         """POST `query` to the service over `dataset`."""
+        self.turn_to(dataset)
+        return self.client.post("/sparql", data=query, content_type=QUERY, headers={"Accept": accept})
+
+    def read(self, dataset: Dataset, graph: str | None, accept: str) -> TestResponse:
+        """GET a graph of `dataset` from the Graph Store, None for the default one."""
+        self.turn_to(dataset)
+        named = {"default": ""} if graph is None else {"graph": graph}
+        return self.client.get("/graphs", query_string=named, headers={"Accept": accept})
+
+    def turn_to(self, dataset: Dataset) -> None:
+        """Publish `dataset`, unless it is the live one."""
         if dataset != self._dataset:
             make_snapshot(self._directory, dataset)
             self._dataset = dataset
             self._service._looked = 0.0  # a publish is otherwise seen half a second later: minutes over the suite
-        return self._client.post("/sparql", data=query, content_type=QUERY, headers={"Accept": accept})
 
     def close(self) -> None:
         """End the service."""
@@ -75,12 +85,13 @@ def make_snapshot(directory: DataDirectory, dataset: Dataset) -> Snapshot:
 
 
 def _quads(dataset: Dataset) -> Sequence[Quad]:
-    quads = [quad for iri in dataset.data for quad in _parse(iri)]
+    quads = [quad for iri in dataset.data for quad in statements(iri)]
     for iri in dataset.graphs:
-        quads += [Quad(q.subject, q.predicate, q.object, NamedNode(iri)) for q in _parse(iri)]
+        quads += [Quad(q.subject, q.predicate, q.object, NamedNode(iri)) for q in statements(iri)]
     return quads
 
 
-def _parse(iri: str) -> list[Quad]:
+def statements(iri: str) -> list[Quad]:
+    """Give what a file of the W3C says, in the default graph, its blank nodes under names of their own."""
     path = path_of(iri)
     return list(parse(path=str(path), format=_FORMATS[path.suffix], base_iri=iri, rename_blank_nodes=True))

@@ -17,7 +17,9 @@ from tests.w3c.readers import MEDIA_TYPES, Result, Solutions, read, read_expecte
 
 NOT_PASSED: Final = Path(__file__).parent / "not_passed.toml"
 CAUSES: Final = ("engine", "policy", "test")
-_FROM = re.compile(r"^\s*FROM\s+(NAMED\s+)?<([^>]*)>", re.MULTILINE | re.IGNORECASE)
+_FROM = re.compile(r"^\s*FROM\s+(?:NAMED\s+)?(?:<([^>]*)>|(\w*):(\w*))", re.MULTILINE | re.IGNORECASE)
+_PREFIX = re.compile(r"PREFIX\s+(\w*):\s*<([^>]*)>", re.IGNORECASE)
+_FORMAT_TESTS = (".csv", ".tsv", ".srj")  # these say in which order the columns stand
 _JSON = "application/sparql-results+json"
 
 
@@ -53,7 +55,8 @@ def dataset_of(entry: Entry) -> Dataset:
     A syntax test has no data; the graphs that its FROM names are there, empty, for others are refused.
     """
     text = path_of(entry.query).read_text(encoding="utf-8")
-    named = [urljoin(entry.query, iri) for _, iri in _FROM.findall(text)]
+    prefixes = dict(_PREFIX.findall(text))
+    named = [urljoin(entry.query, iri or prefixes[prefix] + name) for iri, prefix, name in _FROM.findall(text)]
     if entry.kind != manifest.EVALUATION:
         return Dataset(empty=tuple(sorted(set(named))))
     graphs = {*entry.graphs, *(iri for iri in named if path_of(iri).is_file())}
@@ -82,12 +85,23 @@ def _evaluation(entry: Entry, endpoint: Endpoint, query: bytes) -> Verdict:
     if response.status_code != 200:
         return Verdict(False, why=_told(response))
     found = read(response.data, response.content_type)
-    ordered = isinstance(expected, Solutions) and expected.indexed
+    ordered = isinstance(expected, Solutions) and (expected.indexed or _orders(query.decode()))
+    if path.suffix in _FORMAT_TESTS and _columns(expected) != _columns(found):
+        return Verdict(False, why=f"columns {_columns(found)}, expected {_columns(expected)}")
     if same(expected, found, ordered=ordered, lax=entry.lax):
         return Verdict(True)
     if same(expected, found, ordered=ordered, lax=entry.lax, by_value=True):
         return Verdict(True, by_value=True)
     return Verdict(False, why=f"expected {_shown(expected)}, found {_shown(found)}")
+
+
+def _orders(text: str) -> bool:
+    """Whether the outermost pattern of a query is ordered: its ORDER BY stands after the last brace."""
+    return "ORDER BY" in text.rpartition("}")[2].upper()
+
+
+def _columns(result: Result) -> tuple[str, ...]:
+    return result.variables if isinstance(result, Solutions) else ()
 
 
 def _accept(path: Path, expected: Result) -> str:

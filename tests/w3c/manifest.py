@@ -33,13 +33,14 @@ _KINDS: Final = {
     "NegativeSyntaxTest11": NEGATIVE,
 }
 UPDATE: Final = "an update: writes are refused by name until they exist"
+OURS: Final = "not in the W3C data at hand; see `tests/test_protocol.py` and `tests/test_w3c_protocol.py`"
 ABSENT: Final = {
     "entailment": "entailment regimes: this service answers by simple entailment and says so",
     "service": "federation: SERVICE is refused by name",
     "syntax-fed": "federation: SERVICE is refused by name",
-    "protocol": "the protocol has its own tests, clause by clause, in `tests/test_protocol.py`",
-    "graph-store-protocol": "the protocol has its own tests, clause by clause, in `tests/test_protocol.py`",
-    "service-description": "the description has its own tests, in `tests/test_protocol.py`",
+    "protocol": OURS,
+    "graph-store-protocol": OURS,
+    "service-description": OURS,
 }
 
 Subject = NamedNode | BlankNode | Triple

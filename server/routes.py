@@ -1,0 +1,154 @@
+"""The table of routes: one row for each endpoint of the URL map, with what it takes and what it gives.
+
+The OpenAPI description and the canonical addresses of pages are made from it; a test compares it with the URL map.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph.formats import BOOLEAN_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, Format
+
+HTML: Final = ("text/html",)
+PLAIN: Final = ("application/json",)
+GRAPH: Final = tuple(form.media_type for form in GRAPH_FORMATS)
+RESULTS: Final = tuple(dict.fromkeys(f.media_type for f in (*SOLUTION_FORMATS, *BOOLEAN_FORMATS)))
+ANY: Final = ("*/*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a path or a query: `name` as it is sent, what it means, and its JSON schema."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    required: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What one method of one endpoint does.
+
+    `gives` are the media types of its 200; `statuses` are the others that it may answer with, all problems but for
+    the redirects; `page` are the parameters that make another page, so that they belong to its canonical address.
+    """
+
+    endpoint: str
+    tag: str
+    summary: str
+    gives: tuple[str, ...]
+    method: str = "get"
+    parameters: tuple[Parameter, ...] = ()
+    statuses: tuple[int, ...] = ()
+    redirect: bool = False
+    operator: bool = False
+    takes: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> tuple[str, ...]:
+        """Give the names of the parameters that make another page."""
+        return tuple(p.name for p in self.parameters) if self.gives == HTML else ()
+
+
+_TEXT: Final = {"type": "string"}
+_IRI: Final = {"type": "string", "format": "iri"}
+
+
+def _one_of(values: tuple[str, ...] | list[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
+
+
+def _suffixes(offered: tuple[Format, ...], *more: str) -> dict[str, Any]:
+    return _one_of([f.suffix[1:] for f in offered] + list(more))
+
+
+_FORMAT = Parameter("format", "A format by its name or media type; wins over Accept.", _TEXT)
+_OUTPUT = Parameter("output", "The same as `format`, for clients that say it so.", _TEXT)
+_PAGE = Parameter("page", "Which page of the list, from 1.", {"type": "integer", "minimum": 1})
+_SUFFIX = Parameter("suffix", "The format, by the usual suffix of its files.", _suffixes(GRAPH_FORMATS), True)
+_DATASET = (
+    Parameter("default-graph-uri", "A graph that makes the default graph.", _IRI, repeated=True),
+    Parameter("named-graph-uri", "A graph that may be named.", _IRI, repeated=True),
+    Parameter("timeout", "Seconds the query may run; lowers the operator's limit, never raises it.",
+              {"type": "number", "exclusiveMinimum": 0}),
+    _FORMAT, _OUTPUT,
+)  # fmt: skip
+_STATEMENT = tuple(
+    Parameter(name, f"The {part} of a statement, as an IRI, prefix:name, kind/slug or an N-Triples term.", _TEXT)
+    for name, part in (("s", "subject"), ("p", "property"), ("o", "object"))
+)
+_STORE = (
+    Parameter("graph", "The IRI of a named graph.", _IRI),
+    Parameter("default", "Present, without a value: the default graph.", _TEXT),
+)
+_NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
+_QUERY_STATUSES = (304, 400, 403, 406, 503)
+
+ROUTES: Final = (
+    Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
+          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET),
+          statuses=_QUERY_STATUSES),
+    Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query, sent in the body", (*RESULTS, *GRAPH), "post",
+          parameters=_DATASET, statuses=(*_QUERY_STATUSES, 413, 415),
+          takes=("application/sparql-query", "application/x-www-form-urlencoded")),
+    Route("graphs.read", "SPARQL", "Read a graph by the SPARQL 1.1 Graph Store Protocol", GRAPH,
+          parameters=(*_STORE, _FORMAT, _OUTPUT), statuses=(304, 400, 404, 406)),
+    *(Route("graphs.write", "SPARQL", "Refused: this service is read-only", (), method, parameters=_STORE,
+            statuses=(403,), takes=ANY if method != "delete" else ()) for method in ("put", "post", "patch", "delete")),
+    Route("void.void", "SPARQL", "The VoID description of the dataset", GRAPH, parameters=(_FORMAT, _OUTPUT),
+          statuses=(304, 406)),
+    Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
+          (*GRAPH, *HTML), parameters=(Parameter("kind", "The kind of thing.", _TEXT, True), _NAME, _FORMAT, _OUTPUT),
+          statuses=(304, 404, 406), redirect=True),
+    Route("things.graph", "Things", "A named graph: who says it, and its statements", (*GRAPH, *HTML),
+          parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406), redirect=True),
+    Route("vocabulary.ontology", "Things", "The vocabulary", (*GRAPH, *HTML), parameters=(_FORMAT, _OUTPUT),
+          statuses=(304, 406)),
+    Route("vocabulary.one_format", "Things", "The vocabulary in one format", (*GRAPH, *HTML), parameters=(
+          Parameter("suffix", _SUFFIX.description, _suffixes(GRAPH_FORMATS, "html"), True),), statuses=(304, 404)),
+    Route("exports.index", "Export", "All downloads", HTML, statuses=(304,)),
+    Route("exports.download", "Export", "The whole graph, the vocabulary or the shapes", GRAPH, parameters=(
+          Parameter("name", "What to take away.", _one_of(["all", "ontology", "shapes"]), True), _SUFFIX),
+          statuses=(304, 404)),
+    Route("pages.home", "Pages", "The front page", HTML, statuses=(304,)),
+    Route("pages.find", "Pages", "Search by name", HTML, parameters=(
+          Parameter("q", "Words of a name.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
+          statuses=(304,)),
+    Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
+    Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
+          statuses=(304, 400)),
+    Route("pages.report", "Pages", "What the shapes found", HTML, statuses=(304,)),
+    Route("pages.shape", "Pages", "The shapes", HTML, statuses=(304,)),
+    Route("listing.classes", "Pages", "The classes and how many members each has", HTML, parameters=(
+          Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), _PAGE),
+          statuses=(304, 400, 404)),
+    Route("listing.members", "Pages", "The members of a class", HTML, parameters=(
+          Parameter("name", "A class of the vocabulary, or prefix:name.", _TEXT, True), _PAGE), statuses=(304, 404)),
+    Route("listing.links", "Pages", "All that points to a thing with one property", HTML, parameters=(
+          Parameter("to", "The thing.", _TEXT, True), Parameter("by", "The property.", _TEXT, True),
+          Parameter("of", "The kind of things that point there.", _TEXT), _PAGE), statuses=(304, 400, 404)),
+    Route("analysis.index", "Analysis", "The networks", HTML, statuses=(304,)),
+    Route("analysis.network", "Analysis", "One network and its measures", HTML, parameters=(
+          Parameter("name", "A network.", _TEXT, True), Parameter("measure", "The whole ranking of one.", _TEXT)),
+          statuses=(304, 404)),
+    Route("analysis.graphml", "Analysis", "One network as GraphML", ("application/graphml+xml",), parameters=(
+          Parameter("name", "A network.", _TEXT, True),), statuses=(304, 404)),
+    Route("analysis.single_points", "Analysis", "Where one failure cuts others off", HTML, statuses=(304,)),
+    Route("analysis.path", "Analysis", "How two things are tied", HTML, parameters=(
+          Parameter("from", "An IRI, kind/slug or a name.", _TEXT), Parameter("to", "The same.", _TEXT)),
+          statuses=(304,)),
+    Route("health.health", "Operation", "Whether the service is alive and ready", PLAIN, statuses=(503,)),
+    Route("operator.metrics", "Operation", "Counters and gauges for Prometheus", ("text/plain",)),
+    Route("operator.robots", "Operation", "What crawlers are asked to leave alone", ("text/plain",)),
+    Route("openapi.openapi", "Operation", "This description", PLAIN, statuses=(304,)),
+    Route("static", "Operation", "A file that comes with the pages", ANY, parameters=(
+          Parameter("filename", "The file's path.", _TEXT, True),), statuses=(304, 404)),
+    *(Route(f"operator.{name}", "Operator", summary, PLAIN, operator=True, statuses=(401, 403))
+      for name, summary in (("queries", "Queries that run and that took long"), ("settings", "The settings"),
+                            ("limits", "The limits"), ("versions", "What the service is made of"))),
+    Route("operator.cancel", "Operator", "End a running query", PLAIN, "post", operator=True, statuses=(401, 403, 404),
+          parameters=(Parameter("name", "The query's id, as the list of queries has it.", _TEXT, True),)),
+)  # fmt: skip
+
+PAGE_PARAMETERS: Final = {row.endpoint: row.page for row in ROUTES if row.method == "get"}

@@ -1,0 +1,149 @@
+"""The service as a process: it says what is missing, is asked to end or to begin anew, and drops nobody."""
+
+import http.client
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from server import notice
+
+PARTS = ("{{ SELECT * {{ ?a ?b ?c }} LIMIT {0} }}", "{{ SELECT * {{ ?d ?e ?f }} LIMIT {0} }}",
+         "{{ SELECT * {{ ?g ?h ?i }} LIMIT 50 }}")  # fmt: skip
+CROSS = f"SELECT (COUNT(*) AS ?n) {{{{ {' '.join(PARTS)} }}}}"
+
+
+@pytest.fixture
+def live(serving, second_data):
+    """A server of the test's own."""
+    running = serving(second_data.path, workers=2, timeout=20)
+    yield running
+    running.stop()
+
+
+def ask(live, query):
+    reply = live.ask(query, Accept="text/csv")
+    return reply.status, reply.text.split()
+
+
+def lasting(live, seconds):
+    """Give a query that takes about `seconds` here, and its answer."""
+    size = 40
+    while True:
+        began = time.monotonic()
+        found = ask(live, CROSS.format(size))
+        took = time.monotonic() - began
+        assert found == (200, ["n", str(size * size * 50)])
+        if took >= seconds * 0.7:
+            return CROSS.format(size), found
+        size = int(size * min(2.5, max(1.1, (seconds / max(took - 0.01, 0.001)) ** 0.5)))
+
+
+def test_who_asks_while_the_service_ends_is_answered(live, serving, second_data):
+    """SIGTERM with a query of two seconds in flight: its answer is whole, then the process ends; it starts again."""
+    query, expected = lasting(live, 2.0)
+    answers = []
+    asker = threading.Thread(target=lambda: answers.append(ask(live, query + " # once more")))
+    began = time.monotonic()
+    asker.start()
+    time.sleep(0.3)
+    live.process.send_signal(signal.SIGTERM)
+    asker.join(30)
+    took = time.monotonic() - began
+    assert answers == [expected]
+    assert took > 0.5
+    assert live.process.wait(20) == 0, live.said()
+    assert "Traceback" not in live.said()
+    with pytest.raises(OSError, match="refused"):
+        live.ask("ASK {}")
+    again = serving(second_data.path, workers=1)
+    assert ask(again, "SELECT (1 AS ?one) {}") == (200, ["one", "1"])
+    again.stop()
+
+
+def test_no_process_stays_behind(live):
+    """The workers, and the process that starts them, end with the service."""
+    left = set(live.processes())
+    assert len(left) >= 4
+    live.process.send_signal(signal.SIGTERM)
+    live.process.wait(20)
+    until = time.monotonic() + 5
+    while running(left) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert running(left) == set()
+
+
+def running(pids):
+    found = set()
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            continue
+        found |= {pid} - ({pid} if state in "ZX" else set())
+    return found
+
+
+@pytest.mark.long
+def test_a_new_process_takes_over_without_a_dropped_request(live):
+    """SIGHUP: the old process answers what it has, the new one what comes; every request gets its answer."""
+    query, expected = lasting(live, 1.0)
+    stop, answers, faults = threading.Event(), [], []
+
+    def keep_asking(number):
+        while not stop.is_set():
+            try:
+                answers.append(ask(live, f"SELECT (1 AS ?one) {{}} # {number} {time.monotonic()}"))
+            except (OSError, http.client.HTTPException) as error:
+                faults.append(repr(error))
+
+    threads = [threading.Thread(target=keep_asking, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    before = set(live.processes())
+    time.sleep(0.5)
+    live.process.send_signal(signal.SIGHUP)
+    time.sleep(2.5)
+    slow = ask(live, query + " # meanwhile")
+    time.sleep(5)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert slow == expected
+    assert len(answers) > 100
+    assert {(status, *body) for status, body in answers} == {(200, "one", "1")}
+    assert not before & set(live.processes()), "the old process is still there"
+
+
+# ---- what is said at the start
+
+
+def test_the_operator_is_told_where_the_network_stays_open(monkeypatch, capfd):
+    """One line, on standard error, and the start does not wait for it."""
+    monkeypatch.setattr(notice, "network_can_be_closed", lambda: time.sleep(0.2) or False)
+    began = time.monotonic()
+    thread = notice.say_what_is_missing()
+    assert time.monotonic() - began < 0.15
+    thread.join()
+    out, err = capfd.readouterr()
+    assert (out, err.splitlines()) == ("", [notice.OPEN_NETWORK])
+
+
+def test_nothing_is_said_where_it_is_closed(monkeypatch, capfd):
+    monkeypatch.setattr(notice, "network_can_be_closed", lambda: True)
+    notice.say_what_is_missing().join()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has seccomp")
+def test_whether_the_network_can_be_closed_is_found_out_in_another_process():
+    """Were it tried in this one, this one would have no network left."""
+    pytest.importorskip("pyseccomp")
+    assert notice.network_can_be_closed()
+    with socket.socket() as still_open:
+        assert still_open.fileno() > 0
