@@ -49,6 +49,8 @@ _WORDS: Final = {
     "dcterms:isPartOf": "is part of",
     "dcterms:identifier": "key in the source",
     "dcterms:issued": "published",
+    "org:member": "member",
+    "org:organization": "member of",
     "prov:wasDerivedFrom": "taken from",
     "dcat:landingPage": "page",
     "schema:url": "address",

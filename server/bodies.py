@@ -8,6 +8,8 @@ import io
 import threading
 from typing import IO, Any, Final
 
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from server.problems import Problem
 
 SECONDS: Final = 10.0  # that a body may take to arrive
@@ -27,7 +29,9 @@ class Bodies:
 
 
 class Body(io.RawIOBase):
-    """A body that is read whole when its first byte is asked for. Raises Problem: 408 too slow, 503 too many at once."""
+    """A body that is read whole when its first byte is asked for. Raises Problem: 408 too slow, 503 too many at once;
+    RequestEntityTooLarge where it is longer than allowed.
+    """
 
     def __init__(self, bodies: Bodies, stream: IO[bytes]) -> None:
         self._bodies, self._stream = bodies, stream
@@ -69,4 +73,7 @@ class Body(io.RawIOBase):
             raise Problem(408, "request-timeout", "Request timeout", detail, None, {"Connection": "close"})
         if failed:
             raise failed[0]
-        return b"".join(parts)
+        body = b"".join(parts)
+        if len(body) > bodies.largest:  # in chunks: the framework would take the first part for the whole
+            raise RequestEntityTooLarge()
+        return body

@@ -13,14 +13,14 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 QUICK, UNKNOWN, SLOW = range(3)
-BRIEF: Final = 0.1  # seconds: a question that takes longer is slow
+BRIEF: Final = 0.05  # seconds of processor time: a question that takes more is slow
 _LONG = 8 << 10  # characters: a longer question is slow before it was ever asked
 _SHAPES = 4096
 _TERMS = re.compile(r"""<[^<>\s]*>|"[^"]*"|'[^']*'|\d+""")
 
 
 class Shapes:
-    """How long questions of a shape took the last time."""
+    """How much work questions of a shape were the last time."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[int, int] = OrderedDict()
@@ -35,7 +35,7 @@ class Shapes:
         return self._known.get(key, UNKNOWN) if key else SLOW
 
     def learn(self, key: int, seconds: float) -> None:
-        """Remember how long a question of this shape took."""
+        """Remember how much work a question of this shape was."""
         lane = QUICK if seconds < BRIEF else SLOW
         if key and self._known.get(key) != lane:
             with self._lock:

@@ -59,7 +59,9 @@ def _accepted(accept: MIMEAccept, header: str | None, offered: Sequence[Format])
     for alias, media_type in _ALSO.items():
         if media_type in types:
             types.setdefault(alias, types[media_type])
-    best = accept.best_match(list(types))
+    # Parameters of a media type (charset, profile) ask for no other format.
+    plain = MIMEAccept([(wanted.partition(";")[0].strip(), quality) for wanted, quality in accept])
+    best = plain.best_match(list(types))
     if best is None:
         raise _not_acceptable("nothing that the Accept header names is offered here", offered)
     return types[best]

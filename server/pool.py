@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from graph.engine.policy import Reading
-from graph.engine.question import Answer, Busy, Crashed, Question, TooSlow
+from graph.engine.question import Answer, Busy, Crashed, Question, TooMuchMemory, TooSlow
 from graph.engine.worker import Watchdog, Worker
 from server.lanes import QUICK, SLOW, Full, Lanes, Shapes
 from server.settings import Settings
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 _KILLED = -9  # from outside: not by the watchdog, which says why
 _SLOW = 1.0  # seconds that make a question worth the operator's look
-_QUICK = 0.5  # seconds that a question may hold a worker spared for quick ones
+_QUICK = 1.0  # seconds that a question may hold a worker spared for quick ones
 _REMEMBERED = 50
 _SPOOL = "partnergraph-spool-"
 _SHOWN = 1000  # characters of a query
@@ -152,15 +152,19 @@ class Pool:
         if work.snapshot is not None and work.snapshot != lent.snapshot:
             worker = Worker(work.snapshot, self._spool, self._settings.memory, self._watchdog)
         name = work.name or f"query-{next(self._names)}"
-        began, warm = time.time(), worker.network_closed is not None
+        began = time.time()
         self._under_way[name] = (Running(name, work.text[:_SHOWN], began), worker)
         try:
-            return work.on(worker, deadline=deadline)
+            found = work.on(worker, deadline=deadline)
+            if isinstance(found, Answer):
+                self._shapes.learn(shape, found.work)
+            return found
+        except (TooSlow, TooMuchMemory):
+            self._shapes.learn(shape, math.inf)
+            raise
         finally:
             del self._under_way[name]
             took = time.time() - began
-            if warm:
-                self._shapes.learn(shape, math.inf if worker.dead else took)
             if took > _SLOW:
                 self._slow.append(Running(name, work.text[:_SHOWN], began, round(took, 3)))
             if worker is not lent:

@@ -1,8 +1,11 @@
 """Serve: granian in front of the WSGI application, one process, many blocking threads."""
 
 import math
+import multiprocessing
 import os
 import signal
+import threading
+from multiprocessing.connection import wait
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -28,10 +31,19 @@ def application() -> Application:
     # A terminal's Ctrl-C reaches every process. This one is ended by granian's first, with SIGTERM: told twice, it
     # may wait for its kill timeout.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     settings = from_environment()
     service = open_service(settings)
     say_what_is_missing()
     return over(service)
+
+
+def _leave_with_parent() -> None:
+    """End this process with the one that started it: killed, that one could not say so, and the port stayed taken."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def over(service: Service) -> Application:

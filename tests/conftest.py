@@ -75,7 +75,7 @@ def second(second_data: DataDirectory) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def serving() -> "Iterator[object]":
-    """Start `partnergraph serve` over a data directory: a function of its path and options; all end with the session."""
+    """Start `partnergraph serve` over a data directory: a function of path and options; all end with the session."""
     running = importlib.import_module("tests.live").Running()
     yield running.start
     running.stop()

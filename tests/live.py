@@ -79,7 +79,7 @@ class Live:
     def workers(self) -> list[int]:
         """Give the processes that answer queries: children of the fork server, whose command line they share."""
         found = self.processes()
-        return [pid for pid, parent in found.items() if "forkserver" in command(pid) and "forkserver" in command(parent)]
+        return [pid for pid, parent in found.items() if all("forkserver" in command(one) for one in (pid, parent))]
 
     def service(self) -> int:
         """Give the process that speaks HTTP: the server's child that has children."""
@@ -103,7 +103,9 @@ class Live:
                 self.process.wait()
 
 
-def request(url: str, method: str, target: str, body: bytes | str | None, timeout: float, headers: dict[str, str]) -> Reply:
+def request(
+    url: str, method: str, target: str, body: bytes | str | None, timeout: float, headers: dict[str, str]
+) -> Reply:
     """Send one request and read its answer, which must be framed as HTTP has it."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=timeout)

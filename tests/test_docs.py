@@ -375,6 +375,7 @@ def test_the_guide_to_adding_a_source(second_data: DataDirectory, second_facts: 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_guide_to_adding_a_source_on_the_shipped_facts(data: DataDirectory, tmp_path: Path) -> None:
     shutil.copytree(data.path, tmp_path / "data")
     (tmp_path / "here").mkdir()

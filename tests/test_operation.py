@@ -1,6 +1,9 @@
 """The service as a process: it says what is missing, is asked to end or to begin anew, and drops nobody."""
 
+import configparser
 import http.client
+import json
+import re
 import signal
 import socket
 import sys
@@ -11,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from server import notice
+from server.journal import Journal
+from server.settings import ENVIRONMENT, SETTINGS
 
 PARTS = ("{{ SELECT * {{ ?a ?b ?c }} LIMIT {0} }}", "{{ SELECT * {{ ?d ?e ?f }} LIMIT {0} }}",
          "{{ SELECT * {{ ?g ?h ?i }} LIMIT 50 }}")  # fmt: skip
@@ -118,6 +123,54 @@ def test_a_new_process_takes_over_without_a_dropped_request(live):
     assert len(answers) > 100
     assert {(status, *body) for status, body in answers} == {(200, "one", "1")}
     assert not before & set(live.processes()), "the old process is still there"
+
+
+# ---- docs/operating.md
+
+OPERATING = (Path(__file__).parents[1] / "docs" / "operating.md").read_text(encoding="utf-8")
+
+
+def table(head):
+    """Give the rows of a table of the document, without the cells of its head."""
+    rows = OPERATING.split(head)[1].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_every_metric_is_told_with_its_labels():
+    journal = Journal()
+    journal.gauges(1, 0, 0, "a version")
+    journal.note({}, "", "/", "200 OK", 0, 0.0, "")
+    journal.kills.labels("crash").inc()
+    found = {}
+    for family in journal.registry.collect():
+        if family.name.startswith("partnergraph_"):
+            suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
+            found[family.name + suffix] = {name for sample in family.samples for name in sample.labels} - {"le"}
+    told = {name.strip("`"): set(re.findall(r"`(\w+)`", labels)) for name, labels, _ in table("| metric | labels | what |")}
+    assert told == found
+
+
+def test_every_field_of_the_log_is_told(tmp_path):
+    journal = Journal(str(tmp_path / "log"))
+    journal.note({"partnergraph.query": "ASK {}"}, "", "/", "200 OK", 0, 0.0, "")
+    journal.close()
+    line = json.loads((tmp_path / "log").read_text(encoding="utf-8"))
+    assert [name.strip("`") for name, _ in table("| field | what |")] == list(line)
+
+
+def test_the_line_at_the_start_is_the_one_told():
+    assert f"```text\n{notice.OPEN_NETWORK}\n```" in OPERATING
+
+
+def test_the_unit_sets_what_there_is():
+    """Its variables are settings of ours, and it is a unit that systemd's own format can read."""
+    text = re.search(r"```ini\n(.*?)```", OPERATING, re.DOTALL)[1]
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read_string(text)
+    assert unit["Service"]["KillMode"] == "mixed"
+    known = {ENVIRONMENT + name for name in ("DATA_DIR", "OPERATOR_TOKEN", *(s.name.upper() for s in SETTINGS))}
+    assert set(re.findall(r"PARTNERGRAPH_\w+", OPERATING)) <= known
 
 
 # ---- what is said at the start

@@ -93,15 +93,18 @@ TABLE = [
     ("POST", {}, b"ASK {} #\xff", {"Content-Type": DIRECT}, 400, "bad-request", "a body that is not UTF-8"),
     ("POST", {}, "query=ASK%20%7B%7D%20%23%ff", {"Content-Type": FORM}, 400, "bad-request", "a form that is not UTF-8"),
     ("GET", {"query": "ASK " + "{" * 1500 + "}" * 1500}, None, {}, 400, "bad-request", "too deep to be parsed"),
-    ("GET", {"query": "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}, None, {}, 403, "service-refused", "SERVICE"),
+    ("GET", {"query": "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}, None, {}, 403, "service-refused",
+     "SERVICE"),
     ("GET", {"query": "ASK { FILTER(?a<2)SERVICE#>\n<http://127.0.0.1:9/>{?s ?p ?o} }"}, None, {}, 403,
      "service-refused", "SERVICE in hiding"),
     ("GET", {"query": "LOAD <http://127.0.0.1:9/>"}, None, {}, 403, "update-refused", "LOAD as a query"),
     ("GET", {"update": "CLEAR ALL"}, None, {}, 403, "update-refused", "an update in the URL"),
-    ("POST", {}, urlencode({"update": "CLEAR ALL"}), {"Content-Type": FORM}, 403, "update-refused", "an update in a form"),
+    ("POST", {}, urlencode({"update": "CLEAR ALL"}), {"Content-Type": FORM}, 403, "update-refused",
+     "an update in a form"),
     ("POST", {}, "CLEAR ALL", {"Content-Type": "application/sparql-update"}, 403, "update-refused", "sent directly"),
     ("GET", {"query": "ASK FROM <http://127.0.0.1:9/data.ttl> {}"}, None, {}, 403, "graph-refused", "FROM elsewhere"),
-    ("GET", {"query": "ASK FROM NAMED <http://127.0.0.1:9/> {}"}, None, {}, 403, "graph-refused", "FROM NAMED elsewhere"),
+    ("GET", {"query": "ASK FROM NAMED <http://127.0.0.1:9/> {}"}, None, {}, 403, "graph-refused",
+     "FROM NAMED elsewhere"),
     ("GET", {"query": ASK, "default-graph-uri": "http://127.0.0.1:9/"}, None, {}, 403, "graph-refused",
      "a default graph from elsewhere"),
     ("GET", {"query": ASK, "named-graph-uri": "file:///etc/passwd"}, None, {}, 403, "graph-refused",
@@ -122,7 +125,14 @@ TABLE = [
     ("method", "parameters", "body", "headers", "status", "slug", "why"), TABLE, ids=[f"{r[4]} {r[6]}" for r in TABLE]
 )
 def test_table_of_statuses(
-    live: Live, method: str, parameters: object, body: str | bytes | None, headers: dict[str, str], status: int, slug: str, why: str
+    live: Live,
+    method: str,
+    parameters: object,
+    body: str | bytes | None,
+    headers: dict[str, str],
+    status: int,
+    slug: str,
+    why: str,
 ) -> None:
     asked = parameters if isinstance(parameters, str) else urlencode(parameters)  # type: ignore[arg-type]
     reply = request(live.url, method, "/sparql" + ("?" + asked if asked else ""), body, 30, headers)
@@ -143,7 +153,8 @@ def test_a_malformed_query_tells_line_column_snippet_and_hint(live: Live) -> Non
 
 
 def test_what_is_not_acceptable_lists_what_is(live: Live) -> None:
-    for query, offered in ((ASK, formats.BOOLEAN_FORMATS), (SELECT, formats.SOLUTION_FORMATS), (CONSTRUCT, formats.GRAPH_FORMATS)):
+    forms = {ASK: formats.BOOLEAN_FORMATS, SELECT: formats.SOLUTION_FORMATS, CONSTRUCT: formats.GRAPH_FORMATS}
+    for query, offered in forms.items():
         reply = live.ask(query, Accept="image/png")
         assert problem(reply)["offered"] == [f.media_type for f in offered]
         for media_type in problem(reply)["offered"]:  # type: ignore[attr-defined]
@@ -214,7 +225,9 @@ WAYS: dict[str, Callable[[Live, str], Reply]] = {
         method="POST", body=urlencode({"query": q}), Content_Type=FORM + "; charset=UTF-8"
     ),
     "direct": lambda live, q: live.ask(method="POST", body=q, Content_Type=DIRECT),
-    "direct that says its charset": lambda live, q: live.ask(method="POST", body=q, Content_Type=DIRECT + ";charset=utf-8"),
+    "direct that says its charset": lambda live, q: live.ask(
+        method="POST", body=q, Content_Type=DIRECT + ";charset=utf-8"
+    ),
     "direct in any case": lambda live, q: live.ask(method="POST", body=q, Content_Type="Application/SPARQL-Query"),
 }
 
@@ -246,7 +259,9 @@ EXTRA = [
 
 @pytest.mark.parametrize(("parameters", "kind"), EXTRA, ids=[urlencode(row[0]) for row in EXTRA])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_other_parameters_mean_something_or_nothing(live: Live, method: str, parameters: dict[str, str], kind: str) -> None:
+def test_other_parameters_mean_something_or_nothing(
+    live: Live, method: str, parameters: dict[str, str], kind: str
+) -> None:
     if method == "GET":
         reply = live.ask(SELECT, parameters=parameters)
     else:
@@ -266,7 +281,8 @@ ACCEPTS = [
     (SELECT, "application/sparql-results+json, application/sparql-results+xml, text/csv", J),
     (ASK, None, J), (ASK, "application/xml", X), (ASK, "text/csv;q=0.9, */*;q=0.1", J),
     (CONSTRUCT, None, "text/turtle; charset=utf-8"), (CONSTRUCT, "*/*", "text/turtle; charset=utf-8"),
-    (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"), (CONSTRUCT, "application/ld+json", "application/ld+json"),
+    (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
+    (CONSTRUCT, 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"', "application/ld+json"),
     (CONSTRUCT, "text/turtle;q=0.2, application/n-triples;q=0.3", "application/n-triples"),
     ("DESCRIBE <http://x/>", "application/trig", "application/trig"),
     ("DESCRIBE <http://x/>", "application/n-quads", "application/n-quads"),
@@ -359,7 +375,8 @@ def test_a_large_table_arrives_whole(live: Live, form: str) -> None:
     """The join's size is counted by the engine, and the rows of the answer by us."""
     where = "{ ?a a ?class . ?b a ?class . ?b ?p ?o FILTER(ISLITERAL(?o)) } "
     limit = 60_000
-    counted = int(live.ask(f"SELECT (COUNT(*) AS ?n) {{ SELECT * {where} LIMIT {limit} }}", Accept="text/csv").text.split()[1])
+    count = f"SELECT (COUNT(*) AS ?n) {{ SELECT * {where} LIMIT {limit} }}"
+    counted = int(live.ask(count, Accept="text/csv").text.split()[1])
     reply = live.ask(f"SELECT * {where} LIMIT {limit}", parameters={"format": form})
     assert reply.status == 200 and len(reply.body) > 4 << 20
     if form == "json":
@@ -396,7 +413,7 @@ def test_an_answer_that_is_known_is_not_sent_again(live: Live) -> None:
 def test_what_differs_each_time_is_kept_by_nobody(live: Live, word: str) -> None:
     query = f"SELECT ({word} AS ?x) {{}}"
     replies = [live.ask(query) for _ in range(2)]
-    assert {r.headers["Cache-Control"] for r in replies} == {"no-store"} and {r.headers["ETag"] for r in replies} == {None}
+    assert {(r.headers["Cache-Control"], r.headers["ETag"]) for r in replies} == {("no-store", None)}
     if word != "BNODE()":
         assert replies[0].body != replies[1].body
 
@@ -415,7 +432,7 @@ def test_paths_that_lead_nowhere(live: Live, path: str) -> None:
     reply = live.ask(path=path)
     assert reply.status in (404, 308, 400), reply.text[:200]
     assert b"root:" not in reply.body and b"import" not in reply.body
-    assert "Set-Cookie" not in reply.headers and "Location" not in reply.headers or reply.status == 308
+    assert "Set-Cookie" not in reply.headers
 
 
 @pytest.mark.parametrize(
@@ -431,8 +448,8 @@ def test_paths_that_lead_nowhere(live: Live, path: str) -> None:
         (b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: nonsense\r\n"
          b"Connection: close\r\n\r\nASK {}", {400}),
     ],
-    ids=["a NUL in a header", "a NUL in a path", "no HTTP", "a head of 600 kB", "a method of nobody's", "a body in chunks",
-         "a length that is no number"],
+    ids=["a NUL in a header", "a NUL in a path", "no HTTP", "a head of 600 kB", "a method of nobody's",
+         "a body in chunks", "a length that is no number"],
 )  # fmt: skip
 def test_bytes_that_no_client_would_send(live: Live, sent: bytes, statuses: set[int]) -> None:
     """The server answers in kind or hangs up; the next client notices nothing."""
@@ -465,9 +482,10 @@ def test_a_body_larger_than_allowed(tight: Live, kind: str) -> None:
 def test_a_body_larger_than_allowed_in_chunks(tight: Live) -> None:
     """Its length is told by nobody: it must be counted while it comes."""
     chunk = b"400\r\n" + b"x" * 0x400 + b"\r\n"
-    sent = (b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n"
-            b"Connection: close\r\n\r\n" + chunk * 20 + b"0\r\n\r\n")  # fmt: skip
-    assert b" 413 " in raw(tight.url, sent).split(b"\r\n")[0]
+    head = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nConnection: close\r\n"
+    for query in (b"", b"6\r\nASK {}\r\n3\r\n # \r\n"):  # the second is a query, as far as it may be read
+        sent = head + b"Transfer-Encoding: chunked\r\n\r\n" + query + chunk * 20 + b"0\r\n\r\n"
+        assert b" 413 " in raw(tight.url, sent).split(b"\r\n")[0]
 
 
 # Limits that hold
@@ -505,15 +523,17 @@ def test_small_queries_beside_a_cross_product_are_quick(live: Live) -> None:
     pytest.fail(f"95 % of the small queries took up to {rounds} s")
 
 
-def test_as_many_heavy_queries_as_workers_delay_a_small_one_until_their_deadline(live: Live) -> None:
-    """Two workers, two cross products: a third query waits in line, and is answered when the first is cut."""
-    with ThreadPoolExecutor(2) as pool:
-        heavy = [pool.submit(live.ask, f"{CROSS} #both {i}", parameters={"timeout": "1.5"}) for i in range(2)]
-        time.sleep(0.5)
-        small = live.ask(f"{SMALL}7 #beside both")
-        assert small.status == 200 and small.seconds < 2.0
-        for reply in heavy:
-            limited(reply.result(), "timeout-limit")
+def test_as_many_heavy_queries_as_workers_leave_room_for_small_ones(live: Live) -> None:
+    """Two workers, three cross products: what is known to be quick does not wait for them to be cut."""
+    with ThreadPoolExecutor(3) as pool:
+        heavy = [pool.submit(live.ask, f"{CROSS} #both {i}", parameters={"timeout": "1.5"}) for i in range(3)]
+        time.sleep(0.3)
+        small = [live.ask(f"{SMALL}7 #beside both {i}") for i in range(3)]
+        cut = [reply.result() for reply in heavy]
+    assert {reply.status for reply in small} == {200} and max(reply.seconds for reply in small) < 1.2
+    assert any(str(problem(reply)["type"]).endswith("/timeout-limit") for reply in cut)
+    for reply in cut:  # one that found no worker within its own time never began
+        assert str(problem(reply)["type"]).rpartition("/")[2] in ("timeout-limit", "busy") and reply.seconds < 2
 
 
 def test_a_result_larger_than_allowed_is_no_result(tight: Live) -> None:
@@ -593,9 +613,9 @@ def test_a_publish_is_seen_within_a_second_and_costs_no_request(own: Live, tmp_p
     path = data_of(own)
     old = total(path)
     file = tmp_path / "more.nq"
-    live_quads = own.ask(path="/export/all.nq").body
-    name = f"<{PREFIXES['rdfs']}label>"
-    file.write_bytes(live_quads + f'<http://x/{turn}> {name} "one more {turn}" <http://x/graph> .\n'.encode())
+    quads = own.ask(path="/export/all.nq").text
+    first = quads.partition("\n")[0].split()
+    file.write_text(f'{quads}{first[0]} <{PREFIXES["skos"]}note> "one more, {turn}" {first[-2]} .\n', encoding="utf-8")
     partnergraph = Path(sys.executable).with_name("partnergraph")
     with Asking(own) as asking:
         time.sleep(0.3)
@@ -611,7 +631,7 @@ def test_a_publish_is_seen_within_a_second_and_costs_no_request(own: Live, tmp_p
 
 
 def test_a_worker_that_is_killed_costs_nothing_but_its_query(own: Live) -> None:
-    """From outside, as the system does when memory runs short: a right answer or a clean 503, and the service goes on."""
+    """From outside, as the system does when memory runs short: a right answer or a clean 503, and it goes on."""
     expected = total(data_of(own))
     with ThreadPoolExecutor(1) as pool, Asking(own, threads=2) as asking:
         heavy = pool.submit(own.ask, f"{CROSS} #killed", timeout=20)
@@ -680,9 +700,10 @@ def test_an_end_leaves_no_process_and_loses_no_answer(brief: Live, how: signal.S
 
 def alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def test_a_killed_server_leaves_no_process(brief: Live) -> None:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import secrets
 import threading
+import time
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any
@@ -55,10 +56,10 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
 def _answer(store: Store, question: Question | str, spool: Path) -> Any:
     if isinstance(question, str):
         return _reading(question)
-    out = _Out(spool)
+    out, began = _Out(spool), time.process_time()
     try:
         size = evaluate(store, question, out)
-        return out.answer(size)
+        return out.answer(size, time.process_time() - began)
     except EngineError as error:
         return error
     except MemoryError:
@@ -100,14 +101,14 @@ class _Out:
     def flush(self) -> None:
         """Nothing to do: what was written is given whole."""
 
-    def answer(self, size: int) -> Answer:
+    def answer(self, size: int, work: float) -> Answer:
         """Give the answer of `size` bytes that was written."""
         if self._file is None:
-            return Answer(size, b"".join(self._parts))
+            return Answer(size, b"".join(self._parts), work=work)
         self._file.close()
         kept = self._spool / f"answer-{secrets.token_hex(8)}"
         partial(self._spool, os.getpid()).rename(kept)
-        return Answer(size, file=kept)
+        return Answer(size, file=kept, work=work)
 
     def close(self) -> None:
         """Let go of what was not given."""

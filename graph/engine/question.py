@@ -28,14 +28,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of `size` bytes: its `body` or, for a large one, the `file` that the receiver removes."""
+    """A whole answer of `size` bytes: its `body` or, for a large one, the `file` that the receiver removes.
+
+    `work` is the processor time in seconds that it took, whoever else was at work meanwhile.
+    """
 
     size: int
     body: bytes = b""
     file: Path | None = None
+    work: float = 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, (self.size, self.body, self.file)
+        return Answer, (self.size, self.body, self.file, self.work)
 
 
 class EngineError(Foreseen):

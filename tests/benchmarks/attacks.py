@@ -70,7 +70,7 @@ _SERVICES = (
 )
 _REMOTE = ("SELECT * FROM <CANARY> { ?s ?p ?o }", "SELECT * FROM NAMED <CANARY> { GRAPH ?g { ?s ?p ?o } }",
            "PREFIX c: <CANARY> ASK FROM c: {}", "ASK FROM <file:///etc/passwd> { ?s ?p ?o }",
-           "DESCRIBE <CANARY> FROM <CANARY>")  # fmt: skip
+           "SELECT * FROM NAMED <file:///proc/self/environ> FROM <CANARY> { ?s ?p ?o }")  # fmt: skip
 _JSONLD = b'{"@context": "CANARY", "@id": "http://x.example/x"}'
 _ENTITIES = b'<!DOCTYPE x [<!ENTITY a SYSTEM "CANARY">]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 _PASSWD = b"root:x:0"
@@ -93,7 +93,8 @@ ATTACKS: Final = (
                                                       '"((a{99}){99}){99}")) }')),
     attack("REPLACE that grows", 503, get(_grown('REPLACE(X, "a", "aaaaaaaa")', "aaaa", 12))),
     attack("CONCAT that doubles", 503, get(_grown("CONCAT(X, X)", "0123456789abcdef", 40))),
-    attack("VALUES of 140,000 rows", 200, post(_values(140_000))),
+    attack("VALUES of 30,000 rows", 200, post(_values(30_000))),
+    attack("VALUES of 140,000 rows", (200, 503), post(_values(140_000))),
     attack("5,000 braces deep", 400, post(f"ASK {'{' * 5000}{'}' * 5000}")),
     attack("5,000 parentheses deep", 400, post(f"ASK {{ FILTER({'(' * 5000}1{')' * 5000}) }}")),
     attack("5,000 times !", 400, post(f"ASK {{ FILTER({'!' * 5000}true) }}")),
@@ -137,13 +138,13 @@ ATTACKS: Final = (
     attack("header injection", (400, 404, 406),
            path("GET", "ENDPOINT?query=ASK%7B%7D&format=csv%0D%0ASet-Cookie:%20a=b", forbidden=b"set-cookie: a"),
            path("GET", "/id/category/x%0D%0ASet-Cookie:%20a=b", forbidden=b"set-cookie: a")),
-    attack("path traversal", (400, 404), *(path("GET", where, forbidden=_PASSWD) for where in (
+    attack("path traversal", (308, 400, 404), *(path("GET", where, forbidden=_PASSWD) for where in (
         "/static/../../../../etc/passwd", "/static/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
         "/export/..%2F..%2F..%2Fetc%2Fpasswd", "/snapshot/..%2F..%2F..%2F..%2Fetc/passwd",
         "/graph/..%5C..%5Cetc%5Cpasswd", "//etc/passwd", "/static//etc/passwd"))),
     attack("wrong methods", 405, *(path(method, "ENDPOINT?query=ASK%7B%7D") for method in
                                    ("DELETE", "PATCH", "PUT", "TRACE", "BREW"))),
-    attack("garbage instead of HTTP", (400, CLOSED), raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n"),
+    attack("garbage instead of HTTP", (400, 431, CLOSED), raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n"),
            raw(b"GET\r\n\r\n"), raw(b"A" * 500_000 + b"\r\n\r\n")),
     attack("length and chunked at once", (200, 400), raw(
         b"POST ENDPOINT HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/sparql-query\r\n"
@@ -151,5 +152,5 @@ ATTACKS: Final = (
     attack("100 requests in one piece", 200, pipelined("ASK {}", 100)),
     attack("5,000 headers", (400, 431, CLOSED), path("GET", "ENDPOINT?query=ASK%7B%7D", "".join(f"X-{i}: y\r\n" for i in range(5000)))),
     attack("header of 1 MB", (400, 431, CLOSED), path("GET", "ENDPOINT?query=ASK%7B%7D", f"X: {'y' * 1_000_000}\r\n")),
-    attack("Accept of 20,000 types", (200, 400, 406, 431), get("ASK {}", headers=f"Accept: {', '.join(['a/b;q=0.1'] * 20_000)}\r\n")),
+    attack("Accept of 20,000 types", 431, get("ASK {}", headers=f"Accept: {', '.join(['a/b;q=0.1'] * 20_000)}\r\n")),
 )  # fmt: skip
