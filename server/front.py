@@ -27,6 +27,8 @@ Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
 Key = tuple[str, str, str, str]
 
 _SNAPSHOT = "/snapshot/"
+_READ = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_RANGE", "CONTENT_TYPE")  # in Python, slowly
+_LONG = 8192  # characters of a header
 STREAMS: Final = 32  # large answers on their way at once: a slow client holds a thread each
 _LARGEST = 1 << 20  # bytes of an answer that may be kept, and that is sent in one piece
 
@@ -98,6 +100,10 @@ class Front:
             self._journal.note(environ, name, ENDPOINT, status, len(body), began, "cache")
             return [body]
         self._pin(environ)
+        if any(len(environ.get(header, "")) > _LONG for header in _READ):
+            environ.update(dict.fromkeys(_READ, ""))
+            detail = f"a header has more than {_LONG} characters"
+            environ[REFUSAL] = Problem(431, "header-too-large", "Header too large", detail)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") and "wsgi.input" in environ:
             environ["wsgi.input"] = self._bodies.of(environ["wsgi.input"])
         status, headers, found = self._through(environ, key)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from graph.engine.policy import Reading
 from graph.engine.question import Answer, Busy, Crashed, Question, TooMuchMemory, TooSlow
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _KILLED = -9  # from outside: not by the watchdog, which says why
 _SLOW = 1.0  # seconds that make a question worth the operator's look
+REFUSED: Final = 128  # who are held back at once before they hear that there is no place; each holds a thread
+_PAUSE = 0.5  # seconds that they are
 _QUICK = 1.0  # seconds that a question may hold a worker spared for quick ones
 _REMEMBERED = 50
 _SPOOL = "partnergraph-spool-"
@@ -64,6 +66,7 @@ class Pool:
         self._under_way: dict[str, tuple[Running, Worker]] = {}
         self._slow: deque[Running] = deque(maxlen=_REMEMBERED)
         self._spare: list[Worker] = [self._new()]
+        self._refused = threading.BoundedSemaphore(REFUSED)
         self._shapes = Shapes()
         self._idle = Lanes([self._new() for _ in range(settings.workers)], settings.queue)
 
@@ -175,11 +178,18 @@ class Pool:
         try:
             worker = self._idle.take(lane, deadline)
         except Full as error:
+            self._hold_back(deadline)
             raise Busy(str(error)) from None
         if worker.dead or worker.snapshot != self._snapshot:
             worker.kill()
             worker = self._replacement()
         return worker
+
+    def _hold_back(self, deadline: float) -> None:
+        """Let who is refused wait a little: clients that ask again at once would take all the time there is."""
+        if self._refused.acquire(blocking=False):
+            time.sleep(max(0.0, min(_PAUSE, deadline - time.monotonic())))
+            self._refused.release()
 
     def _give_back(self, worker: Worker) -> None:
         if self._closed:

@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from server import bodies, flights, front
+from server import bodies, flights, front, pool
 from server.app import create_app
 from server.front import Front
 from server.notice import say_what_is_missing
@@ -53,7 +53,8 @@ def over(service: Service) -> Application:
 
 def threads(settings: Settings) -> int:
     """Give how many threads there must be, so that all that may wait do and small requests still find one."""
-    return settings.workers + 2 * settings.queue + flights.MOST + bodies.MOST + front.STREAMS + _SPARE_THREADS
+    held = flights.MOST + pool.REFUSED + bodies.MOST + front.STREAMS
+    return settings.workers + 2 * settings.queue + held + _SPARE_THREADS
 
 
 def serve(settings: Settings) -> None:

