@@ -1,23 +1,24 @@
 """The endpoint's short way: a plain GET of one query is answered without Flask in between.
 
 Every decision is made by the functions that Flask's way calls too, and the headers are the same. What is not plain (a
-parameter beyond `query`, a page, a refusal, a FROM) is Flask's; so is a query that got an error or a large answer:
-these are handed over with the request, so that nothing runs twice.
+parameter beyond `query`, a page, a refusal, a FROM) is Flask's; so is a large answer, which is handed over with the
+request, so that nothing runs twice.
 """
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from werkzeug.wrappers import Request
 
 from graph.engine import policy
-from graph.engine.question import Answer, EngineError, Question
+from graph.engine.question import EngineError, Question
 from graph.formats import Format
 from server.journal import OUTCOME, QUERY, REQUEST_ID, ROUTE
 from server.negotiate import FRESH, choose, tag
-from server.outcomes import ASKED, Asked, execute
+from server.outcomes import ASKED, Asked, execute, problem_of
 from server.policy import HEADERS
-from server.problems import Problem
+from server.problems import JSON, Problem
 from server.service import PINNED, Service
 from server.sparql import LONG, is_volatile, offered, parts
 
@@ -36,7 +37,7 @@ class Direct:
         self._chosen: dict[tuple[str, str | None], Format] = {}
 
     def answer(self, environ: Environment) -> Response | None:
-        """Answer the GET of the endpoint in `environ` with 200, or give None where Flask is to answer."""
+        """Answer the GET of the endpoint in `environ`, or give None where Flask is to answer."""
         text = _query(environ)
         if text is None or len(text) > LONG or is_volatile(text):
             return None
@@ -50,15 +51,15 @@ class Direct:
         service = self._service
         snapshot, settings = service.snapshot(), service.settings
         question = Question(text, row.name, None, None, settings.result_size << 20)
-        found: Answer | EngineError
+        environ[QUERY] = text
         try:
             found = execute(service, question, snapshot.path, settings.timeout, environ[REQUEST_ID])
         except EngineError as error:
-            found = error
-        if isinstance(found, EngineError) or found.file is not None:
+            return _told(problem_of(error, settings, settings.timeout), environ)
+        if found.file is not None:
             environ[ASKED] = Asked(snapshot.path, question, found)
             return None
-        environ[QUERY], environ[ROUTE], environ[OUTCOME] = text, ENDPOINT, "worker"
+        environ[ROUTE], environ[OUTCOME] = ENDPOINT, "worker"
         etag = tag(snapshot.manifest.digest, *parts(text, None, None, row))
         head = [
             ("Content-Type", row.content_type), ("Content-Length", str(found.size)), ("ETag", f'W/"{etag}"'),
@@ -77,6 +78,18 @@ class Direct:
                     self._chosen = {}
                 self._chosen[accept, form] = row
         return row
+
+
+def _told(problem: Problem, environ: Environment) -> Response:
+    """The problem as server/problems.py tells it to programs."""
+    environ[ROUTE] = ENDPOINT
+    body = problem.text(environ.get("SCRIPT_NAME", "").rstrip("/")).encode()
+    head = [
+        *problem.headers.items(), ("Content-Type", JSON), ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"), ("Vary", "Accept"), ("Vary", "Accept-Encoding"),
+        ("X-Request-Id", environ[REQUEST_ID]),
+    ]  # fmt: skip
+    return f"{problem.status} {HTTPStatus(problem.status).phrase.upper()}", [*head, *HEADERS], [body]
 
 
 def _query(environ: Environment) -> str | None:

@@ -40,16 +40,14 @@ _REFUSED = {"SERVICE": "service-refused", "FROM": "graph-refused", "UPDATE": "up
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question to a version got already: its answer, or the error that says why there is none."""
+    """The answer that a question to a version got already."""
 
     snapshot: Path
     question: Question
-    found: Answer | EngineError
+    found: Answer
 
     def answer(self, snapshot: Path, question: Question) -> Answer:
-        """Give the answer. Raises the error, or Crashed where another version went live since it was asked."""
-        if isinstance(self.found, EngineError):
-            raise self.found
+        """Give the answer. Raises Crashed where another version went live since it was asked."""
         if (snapshot, question) == (self.snapshot, self.question):
             return self.found
         if self.found.file is not None:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import os
+import random
 import shutil
 import tempfile
 import threading
@@ -10,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -153,7 +155,11 @@ class Pool:
     def _in_lane(self, work: "_Work[T]", deadline: float, shape: int, lane: int) -> T:
         worker = lent = self._borrow(deadline, lane)
         if work.snapshot is not None and work.snapshot != lent.snapshot:
-            worker = Worker(work.snapshot, self._spool, self._settings.memory, self._watchdog)
+            try:
+                worker = Worker(work.snapshot, self._spool, self._settings.memory, self._watchdog)
+            except Crashed:
+                self._give_back(lent)
+                raise
         name = work.name or f"query-{next(self._names)}"
         began = time.time()
         self._under_way[name] = (Running(name, work.text[:_SHOWN], began), worker)
@@ -182,13 +188,18 @@ class Pool:
             raise Busy(str(error)) from None
         if worker.dead or worker.snapshot != self._snapshot:
             worker.kill()
-            worker = self._replacement()
+            try:
+                return self._replacement()
+            except Crashed:
+                self._idle.give_back(worker)  # dead as it is: a place is never lost
+                raise
         return worker
 
     def _hold_back(self, deadline: float) -> None:
         """Let who is refused wait a little: clients that ask again at once would take all the time there is."""
         if self._refused.acquire(blocking=False):
-            time.sleep(max(0.0, min(_PAUSE, deadline - time.monotonic())))
+            pause = random.uniform(0.5, 1.5) * _PAUSE  # those who came together are not to come back together
+            time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
             self._refused.release()
 
     def _give_back(self, worker: Worker) -> None:
@@ -196,15 +207,21 @@ class Pool:
             worker.kill()
         elif worker.dead or worker.slowed or worker.snapshot != self._snapshot:
             worker.kill()
-            self._idle.give_back(self._replacement())
+            try:
+                worker = self._replacement()
+            except Crashed:
+                pass  # who borrows it finds it dead and tries again
+            self._idle.give_back(worker)
         else:
             self._idle.give_back(worker)
 
     def _replacement(self) -> Worker:
-        """The warm spare, and a new spare in its place."""
+        """The warm spare, and a new spare in its place. Raises Crashed where no process can be started."""
         with self._lock:
-            self._spare.append(self._new())
-            return self._spare.pop(0)
+            worker = self._spare.pop() if self._spare else self._new()
+            with suppress(Crashed):  # without a spare there is still the worker
+                self._spare.append(self._new())
+            return worker
 
     def _new(self) -> Worker:
         return Worker(self._snapshot, self._spool, self._settings.memory, self._watchdog)

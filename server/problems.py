@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from server.public import mount
 
 TYPE = "/problems/"
+JSON = "application/problem+json"
 REFUSAL = "partnergraph.refusal"  # the Problem that the door wants told, in the request's WSGI environment
 
 
@@ -39,10 +40,14 @@ class Problem(Exception):
         self.extra = extra or {}
         self.headers = headers or {}
 
-    def document(self) -> dict[str, Any]:
-        """Give the problem details object."""
-        head = {"type": mount() + TYPE + self.slug, "title": self.title, "status": self.status}
-        return {**head, "detail": self.detail, **self.extra}
+    def document(self, root: str | None = None) -> dict[str, Any]:
+        """Give the problem details object; `root` is the sub-path of the service, by default the running request's."""
+        place = (mount() if root is None else root) + TYPE + self.slug
+        return {"type": place, "title": self.title, "status": self.status, "detail": self.detail, **self.extra}
+
+    def text(self, root: str | None = None) -> str:
+        """Give the problem details object as it is sent."""
+        return json.dumps(self.document(root), ensure_ascii=False, indent=2) + "\n"
 
 
 def not_found(detail: str, **extra: Any) -> Problem:
@@ -66,8 +71,7 @@ def respond(problem: Problem) -> Response:
     if wants_page():
         body, kind = render_template("problem.html", problem=problem), "text/html; charset=utf-8"
     else:
-        body = json.dumps(problem.document(), ensure_ascii=False, indent=2) + "\n"
-        kind = "application/problem+json"
+        body, kind = problem.text(), JSON
     response = Response(body, status=problem.status, content_type=kind, headers=problem.headers)
     response.headers["Cache-Control"] = "no-store"
     response.headers.add("Vary", "Accept")

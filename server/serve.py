@@ -5,7 +5,10 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
+from collections import deque
 from multiprocessing.connection import wait
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -23,6 +26,7 @@ _SPARE_THREADS = 32
 _CONNECTIONS = 4096  # open at once, idle ones included
 
 _OVERLAP = 3.0  # seconds that the old process goes on beside the new one where SIGHUP asks for a new one
+_DEATHS, _LATELY = 5, 60.0  # so often within so many seconds, and what dies is broken, not killed
 _GRACE = 5  # seconds past the deadline of a query in which its answer may still be sent at the end
 
 
@@ -58,9 +62,25 @@ def threads(settings: Settings) -> int:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted. The service's process is started again where it was killed."""
+    """Serve until interrupted. The service's process is started again where it was killed.
+
+    Raises SystemExit where it dies again and again.
+    """
     os.environ.update(settings.environment())
-    Granian(
+    given_up = deque[float](maxlen=_DEATHS)
+    while True:
+        try:
+            _granian(settings).serve()
+        except SystemExit:  # granian gives up where its process is killed twice within some seconds
+            given_up.append(time.monotonic())
+            if len(given_up) == _DEATHS and given_up[-1] - given_up[0] < _LATELY:
+                raise
+        else:
+            return
+
+
+def _granian(settings: Settings) -> Any:
+    return Granian(
         "server.serve:application",
         factory=True,
         address=settings.host,
@@ -74,4 +94,4 @@ def serve(settings: Settings) -> None:
         backpressure=_CONNECTIONS,
         backlog=_CONNECTIONS,
         log_level=LogLevels.error,
-    ).serve()
+    )

@@ -578,6 +578,7 @@ for network in (None, *analysis.names()):
 """
 
 
+@pytest.mark.long
 def test_the_same_results_in_the_same_order_for_every_hash_seed() -> None:
     outputs = {
         subprocess.run(

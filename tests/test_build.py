@@ -324,6 +324,7 @@ def built_twice(tmp_path: Path, facts: str) -> list[tuple[str, bytes, bytes]]:
     return found
 
 
+@pytest.mark.long
 def test_same_facts_give_the_same_bytes_whatever_the_hash_seed(
     tmp_path: Path, second_facts: Path, second: Snapshot
 ) -> None:

@@ -639,6 +639,7 @@ def test_a_broken_table_publishes_nothing(mine: DataDirectory, table: str, said:
     assert not (mine.path / "sources").exists()
 
 
+@pytest.mark.long
 def test_an_imported_source_survives_a_build_and_can_be_replaced(
     mine: DataDirectory, second_facts: Path, tmp_path: Path
 ) -> None:
@@ -762,6 +763,7 @@ def test_ctrl_c_is_silent_and_130(second_data: DataDirectory, after: float) -> N
 
 
 @pytest.mark.parametrize("after", [0.2, 0.6])
+@pytest.mark.long
 def test_ctrl_c_during_a_build_leaves_the_live_graph(mine: DataDirectory, after: float) -> None:
     """Rows are mapped then. An interrupt within a mapping's function is lost in the engine, and a statement with it."""
     before = mine.current_id()
@@ -801,6 +803,7 @@ def test_a_terminal_gets_an_aligned_table(data: DataDirectory) -> None:
     assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 100 for line in shown.splitlines())
 
 
+@pytest.mark.long
 def test_progress_is_drawn_on_a_terminal_and_never_in_a_pipe(second_data: DataDirectory) -> None:
     code, shown, piped = on_a_terminal(["validate", "--format", "json"], second_data.path, stderr_only=True)
     assert code == 0

@@ -119,7 +119,7 @@ LEXEMES = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(LEXEMES, max_size=30).map("".join)))
 @example('"""\\"""')
 @example("a.b._:c")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_tokens_and_gaps_rebuild_any_text(text: str) -> None:
     """Nothing is lost or read twice; between tokens stand spaces and comments alone."""
     at = 0
@@ -312,7 +312,7 @@ def test_the_oracle_sees_a_service_run(listener: Listener) -> None:
 
 @given(st.lists(HIDDEN, min_size=1, max_size=9), st.booleans())
 @example(["BIND(1 AS ?a)", "FILTER(?a<", "1)", "SERVICE#>\n", "U {?x ?y ?z}"], True)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_policy_refuses_whatever_the_engine_would_run(listener: Listener, pieces: list[str], bad: bool) -> None:
     """Pieces glued at random: where the bare engine reaches the listener, the policy must have refused."""
     body = "".join(pieces).replace("U", listener.url) + "}" * ("".join(pieces).count("{") - "".join(pieces).count("}"))

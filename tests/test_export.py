@@ -166,7 +166,7 @@ def read(data, form):
 
 
 @formats
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(found=some_triples)
 def test_a_graph_reads_back_as_it_was(form, found):
     try:
@@ -178,13 +178,13 @@ def test_a_graph_reads_back_as_it_was(form, found):
 
 
 @pytest.mark.parametrize("form", [TRIG, NQUADS, JSONLD], ids=lambda form: form.name)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(found=some_quads)
 def test_a_dataset_reads_back_as_it_was(form, found):
     assert read(document(found, form), form) == meaning(found)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(found=some_triples)
 def test_rdflib_reads_the_same_graph_from_our_turtle(found):
     assert read_by_rdflib(document(found, TURTLE), "turtle") == meaning(found)

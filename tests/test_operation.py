@@ -50,6 +50,7 @@ def lasting(live, seconds):
         size = int(size * min(2.5, max(1.1, (seconds / max(took - 0.01, 0.001)) ** 0.5)))
 
 
+@pytest.mark.long
 def test_who_asks_while_the_service_ends_is_answered(live, serving, second_data):
     """SIGTERM with a query of two seconds in flight: its answer is whole, then every process ends; it starts again."""
     query, expected = lasting(live, 2.0)

@@ -17,6 +17,7 @@ from graph.engine import channel, policy
 from graph.engine.question import Answer, Busy, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
 
 _START = 30.0  # seconds a worker may take to open its snapshot
+_PAUSES = (0.05, 0.2, 0.5)  # seconds between attempts to start a process
 _SLOW = 0.5  # seconds after which a query gives way to quicker ones
 _TICK = 0.02  # seconds between two looks at the deadlines
 _ABORTED = -6  # the engine aborts the process where an allocation fails
@@ -49,7 +50,10 @@ class Worker:
     """One worker process. Not for two threads at once: a pool lends it to one question at a time."""
 
     def __init__(self, snapshot: Path, spool: Path, memory: int, watchdog: Watchdog | None = None) -> None:
-        """Start a worker over `snapshot`, with `memory` MiB for queries; large answers go to the folder `spool`."""
+        """Start a worker over `snapshot`, with `memory` MiB for queries; large answers go to the folder `spool`.
+
+        Raises Crashed where none can be started.
+        """
         from graph.engine.child import main, partial
 
         context = multiprocessing.get_context("forkserver")
@@ -61,9 +65,13 @@ class Worker:
         self._process = context.Process(
             target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
         )
-        with interrupts_held():
-            self._process.start()
-        theirs.close()
+        try:
+            self._start()
+        except Crashed:
+            os.close(self._descriptor)
+            raise
+        finally:
+            theirs.close()
         self._left = partial(spool, self._process.pid or 0)  # what it may leave behind when it is killed
         self.network_closed: bool | None = None
         self.slowed = False
@@ -75,6 +83,16 @@ class Worker:
         self._why: EngineError | None = None
         self._watchdog = watchdog or Watchdog()
         self._watchdog.add(self)
+
+    def _start(self) -> None:
+        with interrupts_held():
+            for pause in (0.0, *_PAUSES):  # the server that forks may be dead, or dying: the next one is another
+                time.sleep(pause)
+                try:
+                    return self._process.start()
+                except (OSError, EOFError) as error:
+                    why = error
+        raise Crashed(f"no worker could be started: {why}")
 
     @property
     def pid(self) -> int | None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a table of requests, one kind a row)
 """The kinds of hostile requests: what each sends, how many at once, and which statuses are its documented ones.
 
 The statuses are those of the design's table; 200 stands where a request is only odd and the whole answer is right.

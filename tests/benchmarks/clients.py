@@ -1,4 +1,4 @@
-"""Clients that keep to no rules: what they send is bytes, and what they note is the status, the time and the whole body."""
+"""Clients that keep to no rules: they send bytes, and note the status, the time and what is wrong with the body."""
 
 import socket
 import time
@@ -169,7 +169,7 @@ def stall(query: str, seconds: float) -> Client:
 
     def send(target: Target, patience: float) -> Outcome:
         def pieces() -> Iterator[bytes]:
-            yield request("GET", f"{target.endpoint}?query={quote(query)}", "Accept: application/n-triples, text/csv\r\n")
+            yield request("GET", f"{target.endpoint}?query={quote(query)}", "Accept: application/n-triples\r\n")
             time.sleep(seconds)
 
         return exchange(target, pieces(), patience)

@@ -110,7 +110,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run(server: Server, endpoint: str, queries: list[str], attacks: Sequence[Attack], seconds: float) -> Run:
     """Send every kind of `attacks` to `server` for `seconds`, small `queries` beside it."""
     found = Run(server.name)
-    with Canary() as canary, server, _clients() as clients, _watched(server, found), _probed(server.port, endpoint, queries) as probed:
+    with (
+        Canary() as canary, server, _clients() as clients, _watched(server, found),
+        _probed(server.port, endpoint, queries) as probed,
+    ):  # fmt: skip
         target = Target(server.port, endpoint, canary.address)
         time.sleep(_QUIET)
         spans: dict[str, tuple[float, float]] = {"": (probed.began, time.monotonic())}
@@ -185,8 +188,9 @@ def judge(ours: Run, attacks: Sequence[Attack]) -> list[str]:
 
 def _table(runs: Sequence[Run], attacks: Sequence[Attack], faults: Sequence[str]) -> list[str]:
     names = {CLOSED: "closed"}
-    lines = [f"{len(attacks)} kinds; deadline {TIMEOUT:g} s, {WORKERS} workers of {MEMORY} MiB. In each cell: statuses, the longest "
-             "time, and the 99th percentile of the small queries beside it in ms (`inf` where over 1 % got no answer).", ""]  # fmt: skip
+    lines = [f"{len(attacks)} kinds; deadline {TIMEOUT:g} s, {WORKERS} workers of {MEMORY} MiB. In each cell: statuses, "
+             "the longest time, and the 99th percentile of small queries beside it in ms (`inf`: over 1 % "
+             "of them got no answer).", ""]  # fmt: skip
     lines += ["| kind | documented | " + " | ".join(r.name for r in runs) + " |", "|---" * (2 + len(runs)) + "|"]
     for attack in attacks:
         cells = [f"{r.kinds[attack.name].said()}; {r.kinds[attack.name].p99:.1f}" for r in runs]

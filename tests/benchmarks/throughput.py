@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with export.open("wb") as out:
                 out.writelines(whole(snapshot.store, NQUADS))
             peer = stack.enter_context(oxigraph(export))
-            cases["oxigraph serve, point queries"] = (peer.port, [q.replace("/sparql", "/query", 1) for q in queries], True)
+            elsewhere = [query.replace("/sparql", "/query", 1) for query in queries]
+            cases["oxigraph serve, point queries"] = (peer.port, elsewhere, True)
         results = _rounds(cases, options.rounds, options.seconds)
     lines, met = _table(results)
     print("\n".join(lines))
@@ -74,7 +75,7 @@ def point_queries(snapshot: Snapshot) -> list[str]:
 
 def _rounds(cases: dict[str, tuple[int, list[str], bool]], rounds: int, seconds: float) -> dict[str, Result]:
     taken: dict[str, list[Result]] = {name: [] for name in cases}
-    for name, (port, paths, unique) in cases.items():
+    for port, paths, unique in cases.values():
         measure(port, paths, _WARM, unique)
     for number in range(rounds):
         for name, (port, paths, unique) in cases.items():
@@ -95,7 +96,8 @@ def _table(results: dict[str, Result]) -> tuple[list[str], bool]:
              "|---|---|---|---|---|---|"]  # fmt: skip
     lines += [f"| {name} | {r.rate:,.0f} | {r.rate / noop:.2f} | {r.median:.2f} | {r.p99:.2f} | {r.bad} |"
               for name, r in results.items()]  # fmt: skip
-    uncached, kept = results["point queries, each another"].rate / noop, results["point queries, answers kept"].rate / noop
+    uncached = results["point queries, each another"].rate / noop
+    kept = results["point queries, answers kept"].rate / noop
     bad = sum(r.bad for r in results.values())
     lines += ["", f"Targets: uncached at least {_UNCACHED} of the no-op route ({uncached:.2f}), "
                   f"kept at least {_CACHED} ({kept:.2f}), no errors ({bad})."]  # fmt: skip

@@ -1,0 +1,123 @@
+"""The benchmarks work and their promises hold: all hostile requests, a few kills; and plain tests of their parts."""
+
+import importlib
+import math
+import socket
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from graph.snapshot import DataDirectory
+
+
+def module(name: str):  # what is imported at the top would cost every run of the suite
+    return importlib.import_module(f"tests.benchmarks.{name}")
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(900)
+def test_no_hostile_request_takes_the_service_down(data: DataDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = module("hostile").main(["--seconds", "1", "--data", str(data.path)])
+    assert not failed, capsys.readouterr().out
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(300)
+def test_killing_its_processes_loses_and_falsifies_nothing(
+    data: DataDirectory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = module("kills").main(["--seconds", "15", "--seed", "4", "--data", str(data.path)])
+    assert not failed, capsys.readouterr().out
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(300)
+def test_throughput_is_measured_without_errors(data: DataDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    module("throughput").main(["--seconds", "1", "--rounds", "1", "--data", str(data.path)])
+    assert "no errors (0)" in capsys.readouterr().out
+
+
+def test_there_are_kinds_enough_and_each_has_its_own_name() -> None:
+    attacks = module("attacks").ATTACKS
+    assert len({attack.name for attack in attacks}) == len(attacks) >= 25
+    assert all(attack.clients and attack.statuses for attack in attacks)
+
+
+QUIET, BESIDE = 2.0, 5.0
+
+
+def run_of(**changed: object):
+    hostile = module("hostile")
+    attack = module("attacks").ATTACKS[0]
+    found = hostile.Found(Counter({attack.statuses[0]: 3}), attack.within)
+    given = {"quiet": QUIET, "beside": BESIDE, "most": hostile.BOUND, **changed}
+    faults = given.pop("found", {})
+    for name, value in faults.items():
+        setattr(found, name, value)
+    return hostile.judge(hostile.Run("ours", kinds={attack.name: found}, **given), [attack])
+
+
+def test_a_run_at_its_bounds_passes() -> None:
+    assert run_of() == []
+
+
+@pytest.mark.parametrize("changed", [
+    {"quiet": 0.5},
+    {"beside": math.inf},
+    {"quiet": math.inf, "beside": math.inf},
+    {"most": 10**6},
+    {"touched": 1},
+    {"restarts": 1},
+    {"found": {"statuses": Counter({200: 1})}},
+    {"found": {"statuses": Counter({503: 9, -1: 1})}},
+    {"found": {"slowest": 99.0}},
+    {"found": {"faults": ["the body is cut"]}},
+])  # fmt: skip
+def test_every_kind_of_failure_fails(changed: dict[str, object]) -> None:
+    assert len(run_of(**changed)) == 1
+
+
+@pytest.mark.parametrize(("accept", "body", "count"), [
+    ("text/csv", b"s,o\r\n1,2\r\n3,4\r\n", 2),
+    ("text/csv", b"s,o\r\n1,2\r\n3", 1),
+    ("application/sparql-results+json", b'{"head":{"vars":["s"]},"results":{"bindings":[{},{}]}}', 2),
+    ("application/n-triples", b"<a:a> <a:b> <a:c> .\n", 1),
+])  # fmt: skip
+def test_answers_are_counted(accept: str, body: bytes, count: int) -> None:
+    kills = module("kills")
+    assert kills.check(kills.Job("q", accept, count), body) == ""
+    assert kills.check(kills.Job("q", accept, count + 1), body) != ""
+
+
+@pytest.mark.parametrize(("accept", "body"), [
+    ("application/sparql-results+json", b'{"head":{"vars":["s"]},"results":{"bindings":[{},'),
+    ("application/n-triples", b"<a:a> <a:b> <a:c"),
+    ("application/rdf+xml", b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'),
+    ("application/sparql-results+xml", b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/><results>'),
+])  # fmt: skip
+def test_a_cut_answer_is_no_answer(accept: str, body: bytes) -> None:
+    kills = module("kills")
+    assert kills.check(kills.Job("q", accept, 0), body) != ""
+
+
+def test_a_section_of_the_page_is_replaced_and_the_others_stay(tmp_path: Path) -> None:
+    report, page = module("report"), tmp_path / "page.md"
+    for section, line in (("kills", "one"), ("hostile", "two"), ("kills", "three")):
+        report.write(section, [line], page)
+    text = page.read_text()
+    assert "one" not in text and text.index("two") < text.index("three")
+    assert text.count("## ") == 2
+
+
+def test_the_canary_counts() -> None:
+    canary = module("canary").Canary()
+    with canary:
+        port = int(canary.address.rpartition(":")[2].partition("/")[0])
+        assert canary.touched == 0
+        socket.create_connection(("127.0.0.1", port)).close()
+        until = time.monotonic() + 5
+        while not canary.touched and time.monotonic() < until:
+            time.sleep(0.01)
+    assert canary.touched == 1
