@@ -10,8 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -75,9 +75,10 @@ class Pool:
     @property
     def network_closed(self) -> bool:
         """Whether the workers have no way to a network; waits for one to be ready."""
-        worker = self._spare[0]
-        worker.wait_until_ready()
-        return bool(worker.network_closed)
+        for worker in tuple(self._spare):
+            worker.wait_until_ready()
+            return bool(worker.network_closed)
+        return False
 
     @property
     def waiting(self) -> int:
@@ -108,7 +109,9 @@ class Pool:
         """Answer from `snapshot` from now on; questions under way finish on theirs."""
         with self._lock:
             self._snapshot = snapshot
-            stale, self._spare = self._spare, [self._new()]
+            stale, self._spare = self._spare, []
+            with suppress(Crashed):
+                self._spare.append(self._new())
         for worker in stale:
             worker.kill()
 
@@ -207,10 +210,8 @@ class Pool:
             worker.kill()
         elif worker.dead or worker.slowed or worker.snapshot != self._snapshot:
             worker.kill()
-            try:
+            with suppress(Crashed):  # who borrows the dead one tries again
                 worker = self._replacement()
-            except Crashed:
-                pass  # who borrows it finds it dead and tries again
             self._idle.give_back(worker)
         else:
             self._idle.give_back(worker)

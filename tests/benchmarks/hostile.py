@@ -188,8 +188,8 @@ def judge(ours: Run, attacks: Sequence[Attack]) -> list[str]:
 
 def _table(runs: Sequence[Run], attacks: Sequence[Attack], faults: Sequence[str]) -> list[str]:
     names = {CLOSED: "closed"}
-    lines = [f"{len(attacks)} kinds; deadline {TIMEOUT:g} s, {WORKERS} workers of {MEMORY} MiB. In each cell: statuses, "
-             "the longest time, and the 99th percentile of small queries beside it in ms (`inf`: over 1 % "
+    lines = [f"{len(attacks)} kinds; deadline {TIMEOUT:g} s, {WORKERS} workers of {MEMORY} MiB. In each cell: "
+             "statuses, the longest time, and the 99th percentile of small queries beside it in ms (`inf`: over 1 % "
              "of them got no answer).", ""]  # fmt: skip
     lines += ["| kind | documented | " + " | ".join(r.name for r in runs) + " |", "|---" * (2 + len(runs)) + "|"]
     for attack in attacks:
