@@ -90,7 +90,7 @@ def running(pids):
     return found
 
 
-@pytest.mark.long
+@pytest.mark.benchmark
 def test_a_new_process_takes_over_without_a_dropped_request(live):
     """SIGHUP: the old process answers what it has, the new one what comes; every request gets its answer."""
     query, expected = lasting(live, 1.0)
