@@ -4,19 +4,13 @@ Every call gives up the interpreter's lock, and eight threads that ask for it ba
 hence one write and mostly one read a message. Only our own processes are at the two ends.
 """
 
-import ctypes
 import os
 import pickle
-import socket
 import struct
 from typing import Any
 
 _HEAD = struct.Struct(">Q")
 _CHUNK = 1 << 16
-_SMALL = 1 << 14  # bytes that are sent in no time, and without giving up the interpreter's lock
-_send = ctypes.PyDLL(None).send
-_send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
-_send.restype = ctypes.c_ssize_t
 
 
 class Closed(Exception):
@@ -26,11 +20,7 @@ class Closed(Exception):
 def send(descriptor: int, message: Any) -> None:
     """Write `message`; raises Closed where nobody can read it any more."""
     body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    head = _HEAD.pack(len(body)) + body
-    sent = _send(descriptor, head, len(head), socket.MSG_DONTWAIT) if len(head) <= _SMALL else 0
-    if sent == len(head):
-        return
-    data = memoryview(head)[max(0, sent) :]
+    data = memoryview(_HEAD.pack(len(body)) + body)
     try:
         while data:
             data = data[os.write(descriptor, data) :]
