@@ -26,6 +26,7 @@ def create_app(service: Service) -> Flask:
         openapi,
         operator,
         pages,
+        problem_types,
         sparql,
         things,
         vocabulary,
@@ -42,6 +43,8 @@ def create_app(service: Service) -> Flask:
     rooms = (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator, openapi)
     for room in rooms:
         app.register_blueprint(room.blueprint(service))
+    app.register_blueprint(problem_types.blueprint())
+    app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG
 
     @app.before_request
     def note_route() -> None:

@@ -127,12 +127,12 @@ class Pool:
         """
         return self._twice(_Work(question.text, partial(Worker.ask, question=question), snapshot, name), timeout)
 
-    def read(self, text: str, timeout: float, name: str = "") -> Reading:
+    def read(self, text: str, timeout: float, name: str = "", endpoints: tuple[str, ...] = ()) -> Reading:
         """Give what policy.read gives for `text`, as `ask` does: a long text takes time, and holds up who reads it.
 
         Raises policy.Refused too.
         """
-        return self._twice(_Work(text, partial(Worker.read, text=text), None, name), timeout)
+        return self._twice(_Work(text, partial(Worker.read, text=text, endpoints=endpoints), None, name), timeout)
 
     def _twice(self, work: "_Work[T]", timeout: float) -> T:
         deadline = time.monotonic() + timeout

@@ -83,7 +83,7 @@ _STORE = (
     Parameter("default", "Present, without a value: the default graph.", _TEXT),
 )
 _NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
-_QUERY_STATUSES = (304, 400, 403, 406, 503)
+_QUERY_STATUSES = (304, 400, 403, 406, 502, 503)
 
 ROUTES: Final = (
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
@@ -138,6 +138,9 @@ ROUTES: Final = (
     Route("analysis.path", "Analysis", "How two things are tied", HTML, parameters=(
           Parameter("from", "An IRI, kind/slug or a name.", _TEXT), Parameter("to", "The same.", _TEXT)),
           statuses=(304,)),
+    Route("problems.index", "Operation", "What can go wrong, type by type", (*PLAIN, *HTML)),
+    Route("problems.one", "Operation", "A type of problem: what it means and what to do", (*PLAIN, *HTML), parameters=(
+          Parameter("slug", "The last part of a problem's type.", _TEXT, True),), statuses=(404,)),
     Route("health.health", "Operation", "Whether the service is alive and ready", PLAIN, statuses=(503,)),
     Route("operator.metrics", "Operation", "Counters and gauges for Prometheus", ("text/plain",)),
     Route("operator.robots", "Operation", "What crawlers are asked to leave alone", ("text/plain",)),

@@ -53,9 +53,9 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
         return
 
 
-def _answer(store: Store, question: Question | str, spool: Path) -> Any:
-    if isinstance(question, str):
-        return _reading(question)
+def _answer(store: Store, question: Question | tuple[str, tuple[str, ...]], spool: Path) -> Any:
+    if isinstance(question, tuple):
+        return _reading(*question)
     out, began = _Out(spool), time.process_time()
     try:
         size = evaluate(store, question, out)
@@ -68,9 +68,9 @@ def _answer(store: Store, question: Question | str, spool: Path) -> Any:
         out.close()
 
 
-def _reading(text: str) -> Any:
+def _reading(text: str, endpoints: tuple[str, ...]) -> Any:
     try:
-        return policy.read(text)
+        return policy.read(text, endpoints)
     except policy.Refused as refusal:
         return refusal
     except MemoryError:
