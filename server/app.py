@@ -1,6 +1,7 @@
 """The Flask factory: it is handed a service and composes the blueprints that close over it."""
 
 import logging
+import threading
 
 from flask import Flask, Response, request
 
@@ -36,6 +37,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("server", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = service.settings.body_size * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = service.settings.body_size * 1024
+    app.extensions[things.PENS] = threading.BoundedSemaphore(things.MOST)
     app.url_map.strict_slashes = False
     app.logger.setLevel(logging.INFO)
     problems.install(app)

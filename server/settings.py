@@ -55,6 +55,8 @@ SETTINGS: Final = (
     Setting("body_size", 1024, "KiB a request body may have; a larger one is answered 413.", 1),
     Setting("workers", 4, "Queries that run at the same time.", 1),
     Setting("queue", 64, "Queries that may wait for a worker; one more is answered 503 with Retry-After.", 0),
+    Setting("spool_size", 4096, "MiB of large answers that may wait on the disk for their clients; past it one more is "
+            "answered 503.", 1),
     Setting("cache_size", 64, "MiB of answers kept for equal requests to the endpoint; 0 keeps none.", 0),
     Setting(
         "service", "", "Endpoint that queries may call with SERVICE; with addresses behind it, only these are asked. "
@@ -78,6 +80,7 @@ class Settings:
     body_size: int = 1024
     workers: int = 4
     queue: int = 64
+    spool_size: int = 4096
     cache_size: int = 64
     service: str = ""
     log: str = ""

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import secrets
+import tempfile
 import threading
 import time
 from multiprocessing.connection import Connection, wait
@@ -44,6 +45,7 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
     store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
     closed = close_network()
     limit_memory(memory)
+    tempfile.tempdir = str(spool)
     descriptor = connection.fileno()
     channel.send(descriptor, closed)
     try:

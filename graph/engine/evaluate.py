@@ -20,6 +20,7 @@ from graph.engine.faults import bad_query
 from graph.engine.functions import ask
 from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
 from graph.engine.tokens import Token, tokens
+from graph.spool import Overfull
 
 
 class Output(Protocol):
@@ -69,7 +70,9 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
         serialize(found, writer, format=row.rdf)  # type: ignore[arg-type]
     elif isinstance(found, QueryTriples):
         try:
-            document = export.write(found, row)
+            document = export.write(found, row, largest=question.largest)
+        except Overfull as error:
+            raise TooLarge(f"the answer is larger than {question.largest} bytes") from error
         except export.NotSerialisable as error:
             raise NotExpressible(f"{row.label} cannot say this answer: {error}") from error
         for chunk in document:

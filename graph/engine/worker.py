@@ -59,8 +59,11 @@ class Worker:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["graph.engine.child"])
         self.snapshot = snapshot
-        ours, theirs = context.Pipe()
-        self._descriptor = os.dup(ours.fileno())
+        try:
+            ours, theirs = context.Pipe()
+            self._descriptor = os.dup(ours.fileno())
+        except OSError as error:
+            raise Crashed(f"no worker could be started: {error}") from error
         ours.close()
         self._process = context.Process(
             target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
