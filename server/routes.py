@@ -125,6 +125,9 @@ ROUTES: Final = (
     Route("pages.find", "Pages", "Search by name", HTML, parameters=(
           Parameter("q", "Words of a name.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
           statuses=(304,)),
+    Route("pages.complete", "Pages", "The best matches of a name as it is typed", PLAIN, parameters=(
+          Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
+          statuses=(304,)),
     Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
           statuses=(304, 400)),

@@ -145,6 +145,7 @@ def test_every_page_of_the_map_is_in_the_table(app):
     adapter = app.url_map.bind("localhost")
     reached = {adapter.match(path)[0] for path in tested}
     others = {
+        "pages.complete",
         "things.thing",
         "static",
         "exports.download",
@@ -436,6 +437,17 @@ def test_what_must_not_be_a_link_is_there_as_text(hostile):
     assert "</title><script>alert(1)</script>" in page.text
     assert "{{ 7 * 7 }}" in page.text  # a template in a label is text too
     assert "https://example.org/?a=1&b=%22%3E" in page.links
+
+
+def test_names_as_they_are_typed(client, hostile):
+    found = client.get("/search.json?q=equinox").json
+    assert (found[0]["label"], found[0]["href"], found[0]["how"]) == (
+        "Equinix", "/id/organization/equinix", search.NEARLY)  # fmt: skip
+    assert client.get("/search.json").json == []
+    assert {one["kind"] for one in client.get("/search.json?q=net&kind=program").json} <= {"programme"}
+    evil = hostile.get("/search.json?q=script")
+    assert evil.content_type == "application/json"
+    assert all(urlsplit(one["href"]).scheme == "" for one in evil.json)
 
 
 def test_another_ecosystem_speaks_for_itself(hostile):
