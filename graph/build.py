@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, provenance, search
+from graph import analysis, facets, provenance, search
 from graph.digest import of_quads
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -148,6 +148,7 @@ def _fill(staging: Path, quads: list[Quad], said: Iterable[Said]) -> None:
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.write(connection, said)
         search.write(connection, store)
+        facets.write(connection, store)
         connection.commit()
     store.flush()
 
@@ -176,6 +177,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
+        facets.add(connection, store)
         connection.commit()
     store.flush()
     del store
