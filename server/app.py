@@ -26,6 +26,7 @@ def create_app(service: Service) -> Flask:
         openapi,
         operator,
         pages,
+        questions,
         sparql,
         things,
         vocabulary,
@@ -39,8 +40,8 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    rooms = (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator, openapi)
-    for room in rooms:
+    about = (pages, questions, things, listing, vocabulary, analysis)
+    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
 
     @app.before_request

@@ -120,6 +120,15 @@ ROUTES: Final = (
           statuses=(304, 400)),
     Route("pages.report", "Pages", "What the shapes found", HTML, statuses=(304,)),
     Route("pages.shape", "Pages", "The shapes", HTML, statuses=(304,)),
+    Route("questions.index", "Questions", "The ready questions", (*PLAIN, *HTML), parameters=(_FORMAT, _OUTPUT),
+          statuses=(304, 406)),
+    Route("questions.answer", "Questions", "The answer to a ready question; its name takes a suffix for one format",
+          (*RESULTS, *GRAPH, *HTML), parameters=(
+          Parameter("name", "A question, and perhaps a suffix: csv, json, ttl ...", _TEXT, True),
+          Parameter("parameters", "The question's own parameters, each by its name.",
+                    {"type": "object", "additionalProperties": _TEXT}),
+          Parameter("sort", "A column; with - before it, the largest first.", _TEXT), _PAGE, _FORMAT, _OUTPUT),
+          statuses=(304, 400, 404, 406, 503)),
     Route("listing.classes", "Pages", "The classes and how many members each has", HTML, parameters=(
           Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), _PAGE),
           statuses=(304, 400, 404)),

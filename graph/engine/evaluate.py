@@ -11,6 +11,7 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     Store,
+    Variable,
     serialize,
 )
 
@@ -19,6 +20,7 @@ from graph.engine.faults import bad_query
 from graph.engine.functions import ask
 from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
 from graph.engine.tokens import Token, tokens
+from graph.terms import read_term
 
 
 class Output(Protocol):
@@ -57,7 +59,7 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
     text = in_order_of_mention(question.text)
     store, default, named = _dataset(store, question)
     try:
-        found = ask(store, text, default, named)
+        found = ask(store, text, default, named, {Variable(name): read_term(term) for name, term in question.bindings})
     except SyntaxError as error:
         raise bad_query(question.text, str(error)) from error
     except (RuntimeError, PermissionError) as error:  # the latter: a SERVICE, which the sandbox stops

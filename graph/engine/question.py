@@ -12,7 +12,8 @@ class Question:
     """A query with the dataset and the format it is to be answered in.
 
     `default_graphs` and `named_graphs` override the query's own FROM where they are not None. `format` is a name of
-    the table of formats. `largest` is the most bytes the answer may have.
+    the table of formats. `largest` is the most bytes the answer may have. `bindings` are values for variables that the
+    query projects: the variable's name and the term as in N-Triples.
     """
 
     text: str
@@ -20,10 +21,12 @@ class Question:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     largest: int = 256 << 20
+    bindings: tuple[tuple[str, str], ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled as a plain tuple: what dataclasses do by themselves costs as much as a small query.
-        return Question, (self.text, self.format, self.default_graphs, self.named_graphs, self.largest)
+        given = (self.text, self.format, self.default_graphs, self.named_graphs, self.largest, self.bindings)
+        return Question, given
 
 
 @dataclass(frozen=True, slots=True)
