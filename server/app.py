@@ -26,6 +26,7 @@ def create_app(service: Service) -> Flask:
         openapi,
         operator,
         pages,
+        quality,
         questions,
         sparql,
         things,
@@ -40,7 +41,7 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    about = (pages, questions, things, listing, vocabulary, analysis)
+    about = (pages, questions, quality, things, listing, vocabulary, analysis)
     for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
 
