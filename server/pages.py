@@ -1,7 +1,6 @@
-"""The pages that stand alone: home, search, sources, who says so, and what the shapes found."""
+"""The pages that stand alone: home, search, sources, who says so, and what the shapes ask for."""
 
 import json
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,10 @@ from pyoxigraph import Literal, NamedNode
 from graph import analysis, evidence, front, search
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
-from graph.findings import findings, shapes
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
+from graph.quality.findings import shapes
 from graph.snapshot import Snapshot, SnapshotError
 from graph.terms import read_iri, read_term
 from server.links import href
@@ -39,10 +38,7 @@ class Witness:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give the routes `/`, `/search`, `/search.json`, `/sources`,
-    `/why`, `/report` and `/shape`, and what every template may
-    use.
-    """
+    """Give `/`, `/search`, `/search.json`, `/sources`, `/why` and `/shape`, and what every template may use."""
     room = Blueprint("pages", __name__)
     memo = Memo(service)
 
@@ -105,14 +101,6 @@ def blueprint(service: Service) -> Blueprint:
         told = witnesses(snapshot, namer, subject, predicate, object_)
         terms = (namer.value(subject), namer.property(predicate.value), namer.value(object_))
         return page_about(snapshot, "why.html", asked=True, terms=terms, predicate=predicate.value, told=told)
-
-    @room.get("/report")
-    def report() -> Response:
-        rows = memo.get("findings", findings)
-        counts: Counter[str] = Counter()
-        for row in rows:
-            counts[row.shape.severity] += len(row.findings)
-        return page_about(service.snapshot(), "report.html", found=rows, counts=counts)
 
     @room.get("/shape")
     def shape() -> Response:
