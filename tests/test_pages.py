@@ -19,7 +19,7 @@ from graph.store import with_union
 from graph.terms import read_term
 from graph.validate import Report
 from server.app import create_app
-from server.service import Service
+from server.service import Service, open_service
 from server.settings import Settings
 
 HTML = {"Accept": "text/html"}
@@ -88,7 +88,9 @@ def faults_of(page: Page) -> list[str]:
     faults += [
         f"{tag} carries {name}" for tag, a in page.elements for name in a if name == "style" or name.startswith("on")
     ]
-    foreign = ("style", "img", "iframe", "svg", "base")
+    foreign = ("style", "img", "iframe", "base")
+    named = {"aria-label", "aria-labelledby"}
+    faults += [f"a drawing without its words: {a}" for a in page.of("svg") if not named & set(a)]
     faults += [f"<{tag}> is not for pages" for tag, _ in page.elements if tag in foreign]
     faults += [f"script {a}" for a in page.of("script") if not a.get("src", "").startswith("/static/")]
     faults += [f"fragment {h} leads nowhere" for h in page.links if h.startswith("#") and h[1:] not in page.ids]
@@ -360,8 +362,9 @@ def hostile(tmp_path_factory):
         store.flush()
         del store
         publish(data, staging, report, "load", "")
-    service = Service(Settings(data_dir=data.path), data, NoPool(), SimpleNamespace())
-    return create_app(service).test_client()
+    service = open_service(Settings(data_dir=data.path, workers=1))
+    yield create_app(service).test_client()
+    service.pool.close()
 
 
 HOSTILE_REPORT = """
