@@ -27,6 +27,7 @@ __all__ = [
     "NotSerialisable",
     "Written",
     "directory",
+    "entities",
     "entity",
     "named_graph",
     "ontology",
@@ -99,6 +100,19 @@ def entity(store: Store, iri: str, form: Format, prefixes: Mapping[str, str] = P
     if not quads:
         raise LookupError(f"nothing is said about <{iri}>")
     return write(quads, form, prefixes)
+
+
+def entities(store: Store, iris: Iterable[str], form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
+    """Give the statements of the default graph with the subjects `iris`, in a format for graphs.
+
+    Any number of them: one subject is held at a time. Blank nodes keep the labels that the engine has for them.
+    """
+    quads = (
+        quad.triple
+        for iri in sorted(iris)
+        for quad in store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph())
+    )
+    return write(quads, form, prefixes, presorted=True)
 
 
 def ontology(form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:

@@ -28,6 +28,8 @@ def create_app(service: Service) -> Flask:
         operator,
         pages,
         problem_types,
+        quality,
+        questions,
         sparql,
         things,
         vocabulary,
@@ -42,8 +44,8 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    rooms = (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator, openapi)
-    for room in rooms:
+    about = (pages, questions, quality, things, listing, vocabulary, analysis)
+    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

@@ -129,6 +129,7 @@ def _of_a_thing(snapshot: Snapshot) -> Examples:
                 ("pages.why", "p"): [kind_of.value],
                 ("pages.why", "o"): [str(quad.object)],
                 ("pages.find", "q"): [slug.replace("-", " ")],
+                ("pages.complete", "q"): [slug.replace("-", " ")],
                 ("analysis.path", "from"): [f"{kind}/{slug}"],
                 ("analysis.path", "to"): [f"{kind}/{slug}"],
             }

@@ -11,6 +11,7 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     Store,
+    Variable,
     serialize,
 )
 
@@ -21,6 +22,7 @@ from graph.engine.functions import ask
 from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
 from graph.engine.tokens import Token, tokens
 from graph.spool import Overfull
+from graph.terms import read_term
 
 
 class Output(Protocol):
@@ -59,7 +61,7 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
     text = in_order_of_mention(_federated(question) if question.fetched else question.text)
     store, default, named = _dataset(store, question)
     try:
-        found = ask(store, text, default, named)
+        found = ask(store, text, default, named, {Variable(name): read_term(term) for name, term in question.bindings})
     except SyntaxError as error:
         raise bad_query(question.text, str(error)) from error
     except (RuntimeError, PermissionError) as error:  # the latter: a SERVICE, which the sandbox stops

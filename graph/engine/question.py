@@ -28,6 +28,7 @@ class Question:
 
     `default_graphs` and `named_graphs` override the query's own FROM where they are not None. `format` is a name of
     the table of formats. `largest` is the most bytes the answer may have. `fetched` answers its SERVICE calls.
+    `bindings` are values for variables that the query projects: the variable's name and the term as in N-Triples.
     """
 
     text: str
@@ -36,10 +37,12 @@ class Question:
     named_graphs: tuple[str, ...] | None = None
     largest: int = 256 << 20
     fetched: tuple[Fetched, ...] = ()
+    bindings: tuple[tuple[str, str], ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled as a plain tuple: what dataclasses do by themselves costs as much as a small query.
-        return Question, (self.text, self.format, self.default_graphs, self.named_graphs, self.largest, self.fetched)
+        graphs = (self.default_graphs, self.named_graphs)
+        return Question, (self.text, self.format, *graphs, self.largest, self.fetched, self.bindings)
 
 
 @dataclass(frozen=True, slots=True)
