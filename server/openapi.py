@@ -99,6 +99,7 @@ def examples(snapshot: Snapshot) -> Examples:
         ("exports.download", "name"): ["ontology"],
         ("exports.download", "suffix"): ["ttl"],
         ("analysis.network", "name"): [network],
+        ("questions.answer", "name"): ["partner-counts", "partner-counts.csv", "thin-categories.ttl"],
         ("analysis.graphml", "name"): [network],
     }
     first = next(iter(sorted(graphs)), None)

@@ -153,7 +153,7 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
     merged = client.get("/quality/merges", headers=HTML).text
     assert "misspelling" in merged
     moved = client.get("/report")
-    assert (moved.status_code, moved.headers["Location"]) == (301, "/quality")
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
 
 
 def test_the_command_reports_the_same(data: DataDirectory, snapshot: Snapshot) -> None:
