@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, provenance, search
+from graph import analysis, facets, provenance, search
 from graph.digest import of_quads
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -150,6 +150,7 @@ def _fill(staging: Path, drawn: Drawn) -> None:
         provenance.write(connection, drawn.said)
         rows.write(connection, drawn.tallies)
         search.write(connection, store)
+        facets.write(connection, store)
         connection.commit()
     store.flush()
 
@@ -178,6 +179,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
+        facets.add(connection, store)
         connection.commit()
     store.flush()
     del store
