@@ -19,7 +19,7 @@ from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts
 from graph.names import GRAPH, PREFIXES
-from graph.progress import Progress, silent, tell
+from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.snapshot import DataDirectory, Manifest, Mode, Origin, Snapshot, new_id
@@ -29,7 +29,7 @@ from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx")
+ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class BuildError(Foreseen):
@@ -106,12 +106,14 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     return report
 
 
-def refuse_violations(report: Report, said: Iterable[Said] = ()) -> None:
-    """Raise BuildError where `report` holds a violation, naming the rows of `said` that it is about."""
+def refuse_violations(
+    report: Report, said: Iterable[Said] = (), summary: str = "the data breaks its shapes; nothing was published"
+) -> None:
+    """Raise BuildError, saying `summary`, where `report` holds a violation, naming the rows of `said` it is about."""
     if not report.conforms:
         statements = list(said)
         reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
-        raise BuildError("the data breaks its shapes; nothing was published", reasons)
+        raise BuildError(summary, reasons)
 
 
 def explain(finding: Finding, said: Sequence[Said]) -> str:
@@ -155,18 +157,20 @@ def _fill(staging: Path, quads: list[Quad], said: Iterable[Said]) -> None:
 def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     """Measure the networks of the live version and publish the results as the next one.
 
-    The caller is the directory's writer. Raises BuildError where a result breaks a shape.
+    The caller is the directory's writer. Raises BuildError where a result breaks a shape, ProjectionError where the
+    data does not fit a network.
     """
     live = data.current()
     measured = [
         Said(quad, Evidence(quad.graph_name.value, "analysis"))
-        for quad in tell(progress, "analyse", analysis.quads(live.store))
+        for quad in analysis.quads(live.store, progress, live.manifest.digest)
         if isinstance(quad.graph_name, NamedNode)
     ]
     known = set(graph_names(live.store))
     measured += [one for one in of_graph_names(measured) if one.quad.subject not in known]
     report = validate_added([one.quad for one in measured], live.store)
-    refuse_violations(report, measured)
+    summary = "the results of the analysis break shapes; the facts are published without them"
+    refuse_violations(report, measured, summary)
     staging = data.staging()
     live.store.backup(str(staging / "oxigraph"))
     shutil.copy(live.path / "index.sqlite", staging)
