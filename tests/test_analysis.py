@@ -136,7 +136,7 @@ BY_HAND = [
     ("chain", CHAIN, "hub", {"a": 0.5, "b": 0.5, "c": 0}),
     ("tail", TAIL, "core", {"a": 2, "b": 2, "c": 2, "d": 1}),
     ("path", PATH, "core", dict.fromkeys("abcd", 1)),
-    # a gives b and c a half each, c gives a third to each of three: for a, (1/2 + 1/2 * 1/3)^2 by b, (1/2 + 1/2 * 1/2)^2
+    # a gives b and c a half each, c a third to each of three: for a, (1/2 + 1/2 * 1/3)^2 by b, (1/2 + 1/2 * 1/2)^2
     # by c; for c, (1/3 + 1/3 * 1/2)^2 twice and (1/3)^2 by d.
     ("tail", TAIL, "constraint", {"a": Fraction(145, 144), "b": Fraction(145, 144), "c": Fraction(11, 18), "d": 1}),
     ("star", STAR, "constraint", {"a": thirds(1), "b": 1, "c": 1, "d": 1}),
