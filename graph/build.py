@@ -19,7 +19,7 @@ from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts
 from graph.names import GRAPH, PREFIXES
-from graph.progress import Progress, silent, tell
+from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
@@ -32,7 +32,7 @@ _SHOWN = 50
 _NOTHING = "the data breaks its shapes; nothing was published"
 _FACTS_ONLY = "what the analysis measured breaks its shapes; the facts are published and live, without it"
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx")
+ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class BuildError(Foreseen):
@@ -164,12 +164,13 @@ def _fill(staging: Path, drawn: Drawn) -> None:
 def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     """Measure the networks of the live version and publish the results as the next one.
 
-    The caller is the directory's writer. Raises BuildError where a result breaks a shape.
+    The caller is the directory's writer. Raises BuildError where a result breaks a shape, ProjectionError where the
+    data does not fit a network.
     """
     live = data.current()
     measured = [
         Said(quad, Evidence(quad.graph_name.value, "analysis"))
-        for quad in tell(progress, "analyse", analysis.quads(live.store))
+        for quad in analysis.quads(live.store, progress, live.manifest.digest)
         if isinstance(quad.graph_name, NamedNode)
     ]
     known = set(graph_names(live.store))
