@@ -75,6 +75,33 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
     )
 
 
+def rename(connection: sqlite3.Connection, store: Store, iri: str, before: Iterable[str]) -> None:
+    """Make the table hold the names that `store` has for the thing `iri`, whose names were, or are, those of `before`.
+
+    Its rows are found by these names: the IRI is no column that one can search by.
+    """
+    if not _findable(iri):
+        return
+    held: dict[str, tuple[str, int]] = {}
+    labels: list[str] = []
+    for predicate, how, weight in NAMES:
+        for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
+            if isinstance(quad.object, Literal):
+                labels += [quad.object.value] if weight == 4 else []
+                held.setdefault(quad.object.value, (how, weight))
+    for text in {*before, *held}:
+        words = " ".join(f'"{word}"' for word in _WORD.findall(text))
+        if words:
+            connection.execute(
+                "DELETE FROM name WHERE rowid IN (SELECT rowid FROM name WHERE name MATCH ? AND iri = ?)", (words, iri)
+            )
+    label = min(labels, default="")
+    connection.executemany(
+        "INSERT INTO name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)",
+        ((text, fold(text), iri, label or text, how, weight) for text, (how, weight) in sorted(held.items())),
+    )
+
+
 def fold(text: str) -> str:
     """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
     one.
