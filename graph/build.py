@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, provenance, search
+from graph import analysis, facets, provenance, search
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -22,6 +22,7 @@ from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent, tell
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
+from graph.quality import rows
 from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
 from graph.sources import Source
 from graph.store import graph_names, named_quads, union, with_union
@@ -70,7 +71,7 @@ def publish_facts(
     report = judge(drawn, progress)
     progress("publish the facts", 0, 1)
     staging = data.staging()
-    _fill(staging, drawn.quads(), drawn.said)
+    _fill(staging, drawn)
     (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
     folder = "" if facts.is_shipped else str(facts.folder)
     snapshot = publish(data, staging, report, "facts", fingerprint, facts=folder)
@@ -141,13 +142,15 @@ def _place(one: Said) -> str:
     return f"{name} {one.evidence.file}{row}"
 
 
-def _fill(staging: Path, quads: list[Quad], said: Iterable[Said]) -> None:
+def _fill(staging: Path, drawn: Drawn) -> None:
     store = Store(str(staging / "oxigraph"))
-    store.bulk_extend(with_union(quads))
+    store.bulk_extend(with_union(drawn.quads()))
     store.optimize()
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
-        provenance.write(connection, said)
+        provenance.write(connection, drawn.said)
+        rows.write(connection, drawn.tallies)
         search.write(connection, store)
+        facets.write(connection, store)
         connection.commit()
     store.flush()
 
@@ -176,6 +179,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
+        facets.add(connection, store)
         connection.commit()
     store.flush()
     del store

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
@@ -26,7 +26,11 @@ _ORGANIZATION = THING + "organization/"
 
 @dataclass(slots=True)
 class Tally:
-    """What became of a table's rows: mapped + left out (with reasons) + rejected (with faults) are all its rows."""
+    """What became of a table's rows: mapped + left out (with reasons) + rejected (with faults) are all its rows.
+
+    A table of statements names in its column `fact` what a row restates: `facts` are those names, `facts_mapped` the
+    ones of which a row is mapped.
+    """
 
     source: str
     rows: int = 0
@@ -34,6 +38,8 @@ class Tally:
     left_out: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
+    facts_mapped: set[str] = field(default_factory=set)
 
     @property
     def rejected(self) -> int:
@@ -48,12 +54,15 @@ def of_source(source: Source, register: Register, tally: Tally, progress: Progre
     for mapped in tell(progress, source.slug, map_rows(source, register)):
         tally.rows += 1
         row = mapped.row
+        fact = {row.cells["fact"]} if "fact" in row.cells else set()
+        tally.facts |= fact
         if mapped.faults:
             tally.faults.extend(mapped.faults)
         elif row.left_out:
             tally.left_out[row.left_out] += 1
         else:
             tally.mapped += 1
+            tally.facts_mapped |= fact
         evidence = Evidence(source.graph, source.table.name, row.number, row.cells)
         for triple in mapped.triples:
             yield Said(_quad(triple, graph), evidence)
@@ -78,8 +87,10 @@ def of_register(register: Register, said: list[Said]) -> Iterator[Said]:
     """Give the labels of every organisation that occurs in `said`."""
     terms = {t.value for one in said for t in (one.quad.subject, one.quad.object) if isinstance(t, NamedNode)}
     used = {iri for iri in terms if iri.startswith(_ORGANIZATION)}
-    for triple, line in register.triples(used):
-        yield Said(_quad(triple, NamedNode(REGISTER)), Evidence(REGISTER, register.path.name, line))
+    for triple, entry in register.triples(used):
+        cells = {k: str(v) for k, v in asdict(entry).items() if v and k != "line"} if entry else None
+        evidence = Evidence(REGISTER, register.path.name, entry.line if entry else None, cells)
+        yield Said(_quad(triple, NamedNode(REGISTER)), evidence)
 
 
 def of_rule(rule: Rule, triples: list[Triple]) -> Iterator[Said]:

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Lanes(Generic[T]):
         most = len(things) - 1
         self._left = (0, min(spared, most), min(2 * spared, most))  # how many a lane leaves to the quicker ones
         self._free, self._queue = list(things), queue
+        self._coming = 0  # things that are being replaced: as many may wait for them
         self._waiting: tuple[deque[_Waiter[T]], ...] = (deque(), deque(), deque())
         self._lock = threading.Lock()
 
@@ -78,7 +80,7 @@ class Lanes(Generic[T]):
             if len(self._free) > self._left[lane]:
                 return self._free.pop()
             ahead = self._waiting[QUICK] if lane == QUICK else [*self._waiting[UNKNOWN], *self._waiting[SLOW]]
-            if len(ahead) >= self._queue:
+            if len(ahead) >= self._queue + self._coming:
                 raise Full("every worker is busy and the queue is full")
             waiter = _Waiter[T]()
             self._waiting[lane].append(waiter)
@@ -90,6 +92,17 @@ class Lanes(Generic[T]):
         assert waiter.given is not None
         return waiter.given
 
+    def expect(self) -> None:
+        """Let one more wait, until a thing comes back by `replace`."""
+        with self._lock:
+            self._coming += 1
+
+    def replace(self, thing: T) -> None:
+        """Let the next one have `thing`, which was expected."""
+        with self._lock:
+            self._coming -= 1
+        self.give_back(thing)
+
     def give_back(self, thing: T) -> None:
         """Let the next one have `thing`."""
         with self._lock:
@@ -100,6 +113,15 @@ class Lanes(Generic[T]):
                     waiter.given = self._free.pop()
                     waiter.gate.release()
                     return
+
+    def pick(self, wanted: Callable[[T], bool]) -> T | None:
+        """Take the first free thing that is `wanted`, if there is one, to replace it."""
+        with self._lock:
+            found = next((thing for thing in self._free if wanted(thing)), None)
+            if found is not None:
+                self._free.remove(found)
+                self._coming += 1
+            return found
 
     def drain(self) -> list[T]:
         """Take all that is free."""

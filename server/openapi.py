@@ -30,7 +30,8 @@ _QUERY: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 3"
 _WORDS: Final = {
     303: "See other: the document in the format that Accept prefers", 304: "Not modified", 400: "A bad request",
     401: "The operator's token is wanted", 403: "Refused", 404: "Not found", 406: "No acceptable format",
-    413: "The body is too large", 415: "The body's media type is not taken", 503: "A limit was reached, or not ready",
+    413: "The body is too large", 415: "The body's media type is not taken", 502: "Another endpoint failed",
+    503: "A limit was reached, or not ready",
 }  # fmt: skip
 _PROBLEM: Final = {
     "type": "object",
@@ -93,6 +94,7 @@ def examples(snapshot: Snapshot) -> Examples:
     """Give values for parameters, by endpoint and name, that the version `snapshot` has an answer to."""
     network, graphs = analysis.names()[0], snapshot.manifest.graphs
     found: Examples = {
+        ("problems.one", "slug"): ["malformed-query"],
         ("sparql.sparql", "query"): [_QUERY],
         ("static", "filename"): ["pages.css"],
         ("vocabulary.one_format", "suffix"): ["ttl", "html"],
@@ -127,6 +129,7 @@ def _of_a_thing(snapshot: Snapshot) -> Examples:
                 ("pages.why", "p"): [kind_of.value],
                 ("pages.why", "o"): [str(quad.object)],
                 ("pages.find", "q"): [slug.replace("-", " ")],
+                ("pages.complete", "q"): [slug.replace("-", " ")],
                 ("analysis.path", "from"): [f"{kind}/{slug}"],
                 ("analysis.path", "to"): [f"{kind}/{slug}"],
             }

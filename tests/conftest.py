@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.build import build
+from graph.draw import Drawn, draw
 from graph.inputs import Facts, shipped
 from graph.snapshot import DataDirectory, Snapshot
 
@@ -17,6 +18,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataDirectory:
     directory = DataDirectory(tmp_path_factory.mktemp("shipped"))
     build(shipped(), directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Drawn:
+    """The shipped facts as a build draws them, with what became of each row."""
+    return draw(shipped())
 
 
 @pytest.fixture(scope="session")

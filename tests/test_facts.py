@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from graph.draw import draw
+from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts, shipped
 from graph.mapping import MappedRow, MappingError, check_mapping, map_rows, unread_columns
@@ -355,8 +355,7 @@ def test_row_with_two_faults_is_rejected_once(make: Maker) -> None:
     assert tally.rejected == 1
 
 
-def test_shipped_tables_reconcile() -> None:
-    drawn = draw(shipped())
+def test_shipped_tables_reconcile(drawn: Drawn) -> None:
     assert len(drawn.tallies) == len(shipped().sources())
     for tally in drawn.tallies:
         (source,) = [s for s, _ in shipped().sources() if s.slug == tally.source]

@@ -117,3 +117,24 @@ def test_a_long_question_is_slow_before_it_was_asked() -> None:
     key = shapes.key("ASK { ?s ?p '" + "x" * 10_000 + "' }")
     shapes.learn(key, 0.0)
     assert shapes.lane(key) == SLOW
+
+
+def test_what_is_replaced_may_be_waited_for_though_nobody_may_queue() -> None:
+    """Whoever comes while a place is made new is no worse off than had he come a moment later."""
+    here = lanes.Lanes(["old"], 0)
+    assert here.pick(lambda thing: thing == "new") is None
+    assert here.pick(lambda thing: thing == "old") == "old"
+    found: list[str] = []
+    waiting = threading.Thread(target=lambda: found.append(here.take(QUICK, time.monotonic() + 5)))
+    waiting.start()
+    while not here.waiting:
+        time.sleep(0.001)
+    with pytest.raises(lanes.Full, match="full"):
+        here.take(QUICK, soon())
+    here.replace("new")
+    waiting.join()
+    assert found == ["new"]
+    here.expect()
+    here.replace("new")
+    with pytest.raises(lanes.Full, match="full"):
+        here.take(SLOW, soon()), here.take(SLOW, soon())

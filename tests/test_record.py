@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store, Variable
 
-from graph.draw import Drawn, draw
-from graph.inputs import Facts
+from graph.draw import Drawn
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING, slug
 from graph.rules import Rule, rules
 
@@ -54,8 +53,9 @@ def _rows(path: Path) -> list[Row]:
 
 
 def _table(source: str) -> list[Row]:
-    """Give the rows of a table that no person left out."""
-    return [row for row in _rows(FACTS / source / "facts.tsv") if not row.get("left_out")]
+    """Give the rows of a table that no person left out; of the judgements, those of a firm's role."""
+    rows = _rows(FACTS / source / "facts.tsv")
+    return [row for row in rows if not row.get("left_out") and (source != JUDGEMENT or row["role"])]
 
 
 REGISTER = _rows(FACTS / "register.tsv")
@@ -104,12 +104,6 @@ def _built_for() -> list[tuple[str, str]]:
         for row in _table(CONNECTORS)
         if row["stack_owner"] and row["stack_owner"] != row["publisher"] and not row["owner_left_out"]
     ]
-
-
-@pytest.fixture(scope="module")
-def drawn() -> Drawn:
-    """The shipped facts as a build draws them, with what became of each row."""
-    return draw(Facts(FACTS))
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,11 @@ def show_tallies(tallies: "Sequence[Tally]") -> None:
     """Say what became of every table's rows: the numbers add up to the table."""
     header = ["source", "rows", "mapped", "rejected", "left out"]
     echo_table(header, [[t.source, t.rows, t.mapped, t.rejected, sum(t.left_out.values())] for t in tallies])
+    for tally in tallies:
+        for reason, count in sorted(tally.left_out.items()):
+            click.echo(f"  {tally.source}: left out, {count}: {reason}")
+        if tally.facts:
+            click.echo(f"  {tally.source}: its rows restate {len(tally.facts)} facts, {len(tally.facts_mapped)} mapped")
 
 
 def show_published(snapshot: Snapshot) -> None:
