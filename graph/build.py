@@ -14,7 +14,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph import analysis, facets, provenance, search
-from graph.digest import of_quads
+from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts
@@ -23,7 +23,7 @@ from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
-from graph.snapshot import DataDirectory, Manifest, Mode, Origin, Snapshot, new_id
+from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
 from graph.sources import Source
 from graph.store import graph_names, named_quads, union, with_union
 from graph.validate import Finding, Report, validate
@@ -208,6 +208,11 @@ def validate_added(quads: Sequence[Quad], store: Store) -> Report:
     return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
 
 
+def engines() -> dict[str, str]:
+    """Give the versions of what makes a snapshot."""
+    return {name: version(name) for name in ENGINES}
+
+
 def publish(
     data: DataDirectory,
     staging: Path,
@@ -218,6 +223,7 @@ def publish(
     earlier: dict[str, int] | None = None,
     mode: Mode = "union",
     facts: str = "",
+    shapes: Judging = "own",
 ) -> Snapshot:
     """Count what `staging` holds, write its manifest and make it the live version.
 
@@ -226,7 +232,8 @@ def publish(
     store = Store.read_only(str(staging / "oxigraph"))
     sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
     graphs = {name.value: sizes[name] for name in graph_names(store)}
-    digest = of_quads(named_quads(store) if mode == "union" else store)
+    digests = by_graph(named_quads(store) if mode == "union" else store)
+    digest = text_of(sum(digests.values()))
     made = new_id(digest)
     manifest = Manifest(
         id=made,
@@ -241,7 +248,10 @@ def publish(
         triples=sum(1 for _ in union(store)),
         graphs=graphs,
         findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
-        engines={name: version(name) for name in ENGINES},
+        engines=engines(),
+        shapes=shapes,
+        digests={name: text_of(value) for name, value in digests.items()},
+        lineage="facts" if origin == "analysis" else origin,
     )
     del store
     return data.publish(staging, manifest)
