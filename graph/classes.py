@@ -68,10 +68,10 @@ def members(store: Store, class_iri: str) -> set[str]:
     }
 
 
-def ordered_members(store: Store, class_iri: str) -> list[str]:
-    """Give the IRIs of the members of a class and of its subclasses, by label."""
-    namer = Namer(store)
-    return sorted(members(store, class_iri), key=lambda iri: (namer.label(iri).casefold(), iri))
+def ordered(store: Store, namer: Namer, class_iri: str) -> list[tuple[str, str]]:
+    """Give the members of a class and of its subclasses as label and IRI, by label."""
+    found = ((namer.label(iri), iri) for iri in members(store, class_iri))
+    return sorted(found, key=lambda pair: (pair[0].casefold(), pair[1]))
 
 
 def columns(namer: Namer, shown: Iterable[Member]) -> list[tuple[str, str]]:
@@ -83,13 +83,22 @@ def columns(namer: Namer, shown: Iterable[Member]) -> list[tuple[str, str]]:
 def classes(store: Store) -> list[Class]:
     """Give every class that has members, but for those the vocabulary itself is made of, by label."""
     namer = Namer(store)
-    typed = {quad.object for quad in store.quads_for_pattern(None, _TYPE, None, _UNION)}
-    direct = {one.value for one in typed if isinstance(one, NamedNode)} - _VOCABULARY
-    wanted = set(direct)
-    for one in direct:  # a superclass of ours has members though none is stated to be its own
-        wanted |= {up for up in _with_superclasses(store, one) if up.startswith(ONTOLOGY)}
-    rows = [described(store, namer, one) for one in wanted]
+    direct = _direct(store)
+    # A superclass of ours has members though none is stated to be its own.
+    ours = {one for one in every_class(store, direct) if one.startswith(ONTOLOGY)}
+    rows = [described(store, namer, one) for one in (direct | ours) - _VOCABULARY]
     return sorted(rows, key=lambda row: (row.is_tying, row.label.casefold(), row.iri))
+
+
+def every_class(store: Store, direct: Iterable[str] | None = None) -> set[str]:
+    """Give every class that has members, by itself or by a subclass (`direct`: by themselves, where that is known)."""
+    found = _direct(store) if direct is None else direct
+    return {up for one in found for up in _with_superclasses(store, one)}
+
+
+def _direct(store: Store) -> set[str]:
+    typed = {quad.object for quad in store.quads_for_pattern(None, _TYPE, None, _UNION)}
+    return {one.value for one in typed if isinstance(one, NamedNode)}
 
 
 def member(store: Store, namer: Namer, iri: str) -> Member:

@@ -20,13 +20,14 @@ from graph.labels import NotSerialisable, canonical, has_blank
 from graph.names import GRAPH, PREFIXES, slug
 from graph.ordering import Block, blocks, rank
 from graph.rdfxml import rdfxml
-from graph.spool import Document, Spool, spooled
+from graph.spool import Chunks, Document, Spool, chunks, spooled
 from graph.turtle import document
 
 __all__ = [
     "NotSerialisable",
     "Written",
     "directory",
+    "entities",
     "entity",
     "named_graph",
     "ontology",
@@ -56,13 +57,15 @@ def write(
     prefixes: Mapping[str, str] = PREFIXES,
     *,
     presorted: bool = False,
+    largest: int | None = None,
 ) -> Document:
     """Give `quads` in the format `form`; formats for one graph drop the names of graphs.
 
     `presorted` as in `graph.ordering.blocks`. Raises NotSerialisable where the format cannot say it or
-    blank nodes cannot be labelled, ValueError where `form` is a format of query results.
+    blank nodes cannot be labelled, Overfull past `largest` bytes (prefixes not counted), ValueError where
+    `form` is a format of query results.
     """
-    return _written(blocks(quads, graphs=form.quads, presorted=presorted), form, prefixes)
+    return _written(blocks(quads, graphs=form.quads, presorted=presorted), form, prefixes, largest)
 
 
 def whole(store: Store, form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
@@ -99,6 +102,19 @@ def entity(store: Store, iri: str, form: Format, prefixes: Mapping[str, str] = P
     return write(quads, form, prefixes)
 
 
+def entities(store: Store, iris: Iterable[str], form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
+    """Give the statements of the default graph with the subjects `iris`, in a format for graphs.
+
+    Any number of them: one subject is held at a time. Blank nodes keep the labels that the engine has for them.
+    """
+    quads = (
+        quad.triple
+        for iri in sorted(iris)
+        for quad in store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph())
+    )
+    return write(quads, form, prefixes, presorted=True)
+
+
 def ontology(form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
     """Give the ontology and its concept schemes as the package has them."""
     return write(_room("ontology"), form, prefixes)
@@ -132,16 +148,18 @@ def directory(store: Store, folder: Path, *, overwrite: bool = False) -> list[Wr
     return rows
 
 
-def _written(found: Iterable[Block], form: Format, prefixes: Mapping[str, str]) -> Document:
+def _written(
+    found: Iterable[Block], form: Format, prefixes: Mapping[str, str], largest: int | None = None
+) -> Document:
     if form.rdf is None:
         raise ValueError(f"{form.label} is no format for graphs")
     if form in (TURTLE, TRIG):
-        return document(found, prefixes)
+        return document(found, prefixes, largest)
     if form in (NTRIPLES, NQUADS):
-        return Document(b"", spooled(_lines(found)))
+        return Document(b"", spooled(_lines(found), largest))
     if form == RDFXML:
-        return rdfxml(found, prefixes)
-    return _rewritten(spooled(_lines(found)), form.rdf)
+        return rdfxml(found, prefixes, largest)
+    return _rewritten(_lines(found), form.rdf, largest)
 
 
 def _lines(found: Iterable[Block]) -> Iterator[str]:
@@ -152,13 +170,15 @@ def _lines(found: Iterable[Block]) -> Iterator[str]:
                 yield f"{subject} {predicate} {term}{name} .\n"
 
 
-def _rewritten(source: Spool, form: RdfFormat) -> Document:
+def _rewritten(lines: Iterable[str], form: RdfFormat, largest: int | None) -> Document:
     """Give ordered N-Quads in another format of the engine, whose writers keep the order they get."""
-    target = spooled([])
-    with source:
-        source.seek(0)
+    source, target = Chunks(chunks(lines)), Spool(largest)
+    try:
         # Lenient: what the store holds was checked on its way in.
-        serialize(parse(source, format=RdfFormat.N_QUADS, lenient=True), target, form)
+        serialize(parse(source, format=RdfFormat.N_QUADS, lenient=True), target, form)  # type: ignore[arg-type]
+    except BaseException:
+        target.close()
+        raise
     return Document(b"", target)
 
 

@@ -37,6 +37,9 @@ JSON: Final = Format(
 XML: Final = Format("xml", "application/sparql-results+xml", ".srx", "XML", results=QueryResultsFormat.XML)
 CSV: Final = Format("csv", "text/csv", ".csv", "CSV", results=QueryResultsFormat.CSV)
 TSV: Final = Format("tsv", "text/tab-separated-values", ".tsv", "TSV", results=QueryResultsFormat.TSV)
+# Tables and records of pages, which hold neither statements nor solutions.
+SHEET: Final = Format("csv", "text/csv", ".csv", "CSV")
+RECORDS: Final = Format("json", "application/json", ".json", "JSON")
 
 GRAPH_FORMATS: Final = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
 SOLUTION_FORMATS: Final = (JSON, XML, CSV, TSV)

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from graph import formats, provenance, search
+from graph import facets, formats, provenance, search
 from graph.build import publish, refuse_violations
 from graph.errors import Foreseen
 from graph.progress import Progress, silent, tell
@@ -51,6 +51,7 @@ def load(
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)
+            facets.write(connection, store)
             connection.commit()
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()

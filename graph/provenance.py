@@ -69,6 +69,30 @@ def add(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
         )
 
 
+def remove(connection: sqlite3.Connection, quads: Iterable[Quad]) -> None:
+    """Take away all evidence for `quads`, each in its own graph."""
+    for quad in quads:
+        graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+        connection.execute(
+            """DELETE FROM statement WHERE subject = ? AND predicate = ? AND object = ?
+               AND origin IN (SELECT id FROM origin WHERE graph = ?)""",
+            (str(quad.subject), str(quad.predicate), str(quad.object), graph),
+        )
+
+
+def about(
+    connection: sqlite3.Connection, subject: Term, predicate: Term | None, object_: Term | None, most: int
+) -> list[Evidence]:
+    """Give at most `most` files and rows that state anything of `subject`, by `predicate` and `object_` where given."""
+    found = connection.execute(
+        """SELECT DISTINCT graph, file, statement.number FROM statement JOIN origin ON origin.id = statement.origin
+           WHERE subject = ? AND (? IS NULL OR predicate = ?) AND (? IS NULL OR object = ?)
+           ORDER BY graph, file, statement.number LIMIT ?""",
+        (str(subject), *(predicate and str(predicate),) * 2, *(object_ and str(object_),) * 2, most),
+    )
+    return [Evidence(graph, file, number or None) for graph, file, number in found]
+
+
 def why(connection: sqlite3.Connection, subject: Term, predicate: Term, object_: Term) -> Iterator[Evidence]:
     """Give every file and row that makes the statement, in order of graph, file and row."""
     found = connection.execute(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
@@ -87,8 +87,10 @@ def of_register(register: Register, said: list[Said]) -> Iterator[Said]:
     """Give the labels of every organisation that occurs in `said`."""
     terms = {t.value for one in said for t in (one.quad.subject, one.quad.object) if isinstance(t, NamedNode)}
     used = {iri for iri in terms if iri.startswith(_ORGANIZATION)}
-    for triple, line in register.triples(used):
-        yield Said(_quad(triple, NamedNode(REGISTER)), Evidence(REGISTER, register.path.name, line))
+    for triple, entry in register.triples(used):
+        cells = {k: str(v) for k, v in asdict(entry).items() if v and k != "line"} if entry else None
+        evidence = Evidence(REGISTER, register.path.name, entry.line if entry else None, cells)
+        yield Said(_quad(triple, NamedNode(REGISTER)), evidence)
 
 
 def of_rule(rule: Rule, triples: list[Triple]) -> Iterator[Said]:

@@ -35,13 +35,14 @@ _RESERVED: Final = frozenset(RDF + name for name in _RESERVED_NAMES)
 _XML_NAMESPACES: Final = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")
 
 
-def rdfxml(found: Iterable[Block], prefixes: Mapping[str, str]) -> Document:
+def rdfxml(found: Iterable[Block], prefixes: Mapping[str, str], largest: int | None = None) -> Document:
     """Give ordered blocks of one graph as one document that declares the used ones of `prefixes` at its head.
 
-    Raises NotSerialisable for a predicate that is no XML name, or a character that XML does not have.
+    Raises NotSerialisable for a predicate that is no XML name, or a character that XML does not have; Overfull past
+    `largest` bytes, its head not counted.
     """
     elements = _Elements(prefixes)
-    body = spooled(_body(found, elements))
+    body = spooled(_body(found, elements), largest)
     return Document(elements.head().encode(), body)
 
 

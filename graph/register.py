@@ -81,17 +81,17 @@ class Register:
             minted += "-unregistered"
         return self.minted.setdefault(name, minted)
 
-    def triples(self, used: Iterable[str]) -> Iterator[tuple[Triple, int | None]]:
-        """Give the labels of the organisations `used` (IRIs), each with its line in the register.
+    def triples(self, used: Iterable[str]) -> Iterator[tuple[Triple, Entry | None]]:
+        """Give the labels of the organisations `used` (IRIs), each with its entry in the register.
 
-        A name minted by an open register is its own label and has no line.
+        A name minted by an open register is its own label and has no entry.
         """
         wanted = set(used)
         for entry in self.entries:
             iri = thing("organization", entry.organization)
             if iri in wanted:
                 prefix, local = _PROPERTY_OF_RELATION[entry.relation].split(":")
-                yield Triple(NamedNode(iri), NamedNode(PREFIXES[prefix] + local), Literal(entry.name)), entry.line
+                yield Triple(NamedNode(iri), NamedNode(PREFIXES[prefix] + local), Literal(entry.name)), entry
         for name, minted in sorted(self.minted.items()):
             iri = thing("organization", minted)
             if iri in wanted:

@@ -1,21 +1,24 @@
-"""Search by name: prefix, accent and case folded, over labels, alternative and hidden labels.
+"""Search by name: whatever the case, the accents and the spaces, by prefix, by initials, and spelt nearly so.
 
 The names lie in an FTS5 table of the snapshot's `index.sqlite` (https://www.sqlite.org/fts5.html), as written and as
-plain ASCII, so that "Oredev" finds "Øredev"; a query is words, never FTS5 syntax.
+plain ASCII, so that "Oredev" finds "Øredev"; a table beside it holds them without spaces, so that "mega port" finds
+"Megaport". A query is words, never FTS5 syntax.
 """
 
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from anyascii import anyascii
 from pyoxigraph import Literal, NamedNode, Store
 
+from graph import near
 from graph.names import ONTOLOGY, PREFIXES, THING, kind_and_slug
 
 # Which properties name a thing, and how much a match by each counts.
-NAMES = (
+NAMES: Final = (
     (PREFIXES["rdfs"] + "label", "label", 4),
     (PREFIXES["skos"] + "prefLabel", "label", 4),
     (PREFIXES["skos"] + "altLabel", "other name", 3),
@@ -23,17 +26,37 @@ NAMES = (
     (PREFIXES["skos"] + "hiddenLabel", "variant spelling", 2),
     (ONTOLOGY + "namedAs", "name in a source", 2),
 )
+INITIALS: Final = "initials"
+NEARLY: Final = "spelt nearly so"
 # Kinds whose labels are made of the labels of others, so that a search would find everything twice.
-UNNAMED_KINDS = frozenset({"observation", "participation", "relationship", "change"})
-WORDS = 12  # of a query; the rest is not looked at
-_WORD = re.compile(r"[^\W_]+")
-_SCHEMA = """
+UNNAMED_KINDS: Final = frozenset({"observation", "participation", "relationship", "change"})
+WORDS: Final = 12  # of a query; the rest is not looked at
+_FIRMS: Final = f"{THING}organization/"  # first among equals: most who search look for a firm
+_LETTERS: Final = 80  # of a query without its spaces
+_READ: Final = 400  # names looked at for one query
+_WORD: Final = re.compile(r"[^\W_]+")
+_SCHEMA: Final = """
 CREATE VIRTUAL TABLE name USING fts5(
     text, folded, iri UNINDEXED, label UNINDEXED, how UNINDEXED, weight UNINDEXED,
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3');
+CREATE TABLE spelling (squeezed TEXT NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (squeezed, name)) WITHOUT ROWID;
 """
-_ORDER = """ORDER BY folded = :folded DESC, substr(folded, 1, length(:folded)) = :folded DESC,
-                     weight DESC, length(text), text, iri"""
+# The whole name, its beginning, its initials, a word inside; in each the thing's own label before other names.
+_TIER: Final = """CASE WHEN how = 'initials' THEN 4 WHEN {whole} THEN weight < 4 WHEN {begun} THEN 2 + (weight < 4)
+                  ELSE 5 + (weight < 4) END AS tier"""
+_BY_WORDS: Final = f"""
+SELECT text, iri, label, how, {_TIER.format(whole="folded = :folded",
+                                             begun="substr(folded, 1, length(:folded)) = :folded")}
+FROM name WHERE name MATCH :query AND (how <> 'initials' OR folded = :folded) AND (:kind IS NULL OR iri GLOB :glob)
+ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
+_BY_LETTERS: Final = f"""
+SELECT text, iri, label, how, {_TIER.format(whole="squeezed = :squeezed", begun="1")}
+FROM spelling JOIN name ON name.rowid = spelling.name
+WHERE squeezed >= :squeezed AND squeezed < :squeezed || '~' AND (how <> 'initials' OR squeezed = :squeezed)
+  AND (:kind IS NULL OR iri GLOB :glob)
+ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
+
+Found = tuple[str, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +71,158 @@ class Match:
 
 
 def write(connection: sqlite3.Connection, store: Store) -> None:
-    """Create the table of names and fill it from the default graph of `store`."""
+    """Create the tables of names and fill them from the default graph of `store`."""
     connection.executescript(_SCHEMA)
+    near.write(connection)
     add(connection, store)
 
 
 def add(connection: sqlite3.Connection, store: Store) -> None:
-    """Make the table of names hold exactly the names of `store`."""
+    """Make the tables of names hold exactly the names of `store`."""
     connection.execute("DELETE FROM name")
+    connection.execute("DELETE FROM spelling")
+    labels, rows = _named(store)
+    for (iri, text), (_, weight) in list(rows.items()):
+        short = initials(text)
+        if weight > 2 and len(short) > 2:
+            rows.setdefault((iri, short), (INITIALS, 1))
+    ordered = sorted(rows.items())
+    connection.executemany(
+        "INSERT INTO name (rowid, text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (row, text, fold(text), iri, labels.get(iri, text), how, weight)
+            for row, ((iri, text), (how, weight)) in enumerate(ordered, start=1)
+        ),
+    )
+    squeezed = [(row, squeeze(text)) for row, ((_, text), _) in enumerate(ordered, start=1)]
+    connection.executemany("INSERT INTO spelling (name, squeezed) VALUES (?, ?)", squeezed)
+    near.add(connection, squeezed)
+
+
+def rename(connection: sqlite3.Connection, store: Store, iri: str, before: Iterable[str]) -> None:
+    """Make the tables hold the names that `store` has for the thing `iri`, whose names were, or are, those of `before`.
+
+    Its rows are found by these names: the IRI is no column that one can search by.
+    """
+    if not _findable(iri):
+        return
+    labels, held = _names_of(store, iri)
+    for text in {*before, *held}:
+        for short in {text, initials(text)}:
+            _forget(connection, iri, short)
+    for text, (how, weight) in sorted(held.items()):
+        row = connection.execute(
+            "INSERT INTO name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)",
+            (text, fold(text), iri, min(labels, default=text), how, weight),
+        ).lastrowid
+        connection.execute("INSERT OR IGNORE INTO spelling (name, squeezed) VALUES (?, ?)", (row, squeeze(text)))
+        near.put(connection, row or 0, squeeze(text))
+
+
+def _names_of(store: Store, iri: str) -> tuple[list[str], dict[str, tuple[str, int]]]:
+    labels: list[str] = []
+    held: dict[str, tuple[str, int]] = {}
+    for predicate, how, weight in NAMES:
+        for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
+            if isinstance(quad.object, Literal):
+                labels += [quad.object.value] if weight == 4 else []
+                held.setdefault(quad.object.value, (how, weight))
+    for text, (_, weight) in list(held.items()):
+        short = initials(text)
+        if weight > 2 and len(short) > 2:
+            held.setdefault(short, (INITIALS, 1))
+    return labels, held
+
+
+def _forget(connection: sqlite3.Connection, iri: str, text: str) -> None:
+    words = " ".join(f'"{word}"' for word in _WORD.findall(text))
+    asked = "SELECT rowid, text FROM name WHERE name MATCH ? AND iri = ?"
+    for row, named in connection.execute(asked, (words, iri)).fetchall() if words else ():
+        connection.execute("DELETE FROM name WHERE rowid = ?", (row,))
+        connection.execute("DELETE FROM spelling WHERE squeezed = ? AND name = ?", (squeeze(named), row))
+        near.drop(connection, row, squeeze(named))
+
+
+def fold(text: str) -> str:
+    """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
+    one.
+    """
+    return " ".join(anyascii(text).lower().split())
+
+
+def squeeze(text: str) -> str:
+    """Give the letters and digits of `text` in lower-case ASCII: what is left of a name that is only heard."""
+    return "".join(_WORD.findall(fold(text)))
+
+
+def initials(text: str) -> str:
+    """Give the first letters of the words of a name, without what stands in brackets; "" for a single word."""
+    words = _WORD.findall(re.sub(r"[(\[].*", "", anyascii(text)))
+    return "".join(word[0] for word in words).upper() if len(words) > 1 else ""
+
+
+def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str | None = None) -> list[Match]:
+    """Give the things whose names hold every word of `text`, the last one as a prefix, best first.
+
+    A whole name that equals the text comes first, then names that begin with it, then names whose initials it is,
+    then by the kind of name and its length. Spaces do not matter. `kind` restricts to one kind of thing.
+    """
+    query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
+    asked = {"folded": fold(text), "squeezed": letters, "most": _READ, "firms": f"{_FIRMS}*"}
+    asked = asked | {"kind": kind, "glob": f"{THING}{_letters(kind)}/*"}
+    found: list[Found] = []
+    if query:
+        found += connection.execute(_BY_WORDS, {**asked, "query": query})
+    if letters:
+        found += connection.execute(_BY_LETTERS, asked)
+    found.sort(key=lambda row: (row[4], not row[1].startswith(_FIRMS), len(row[0]), row[0], row[1]))
+    return list(_best(found, limit))
+
+
+def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
+    """Give how many things of each kind `find` would find without a limit, the commonest kind first."""
+    found: set[str] = set()
+    query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
+    if query:
+        asked = "SELECT DISTINCT iri FROM name WHERE name MATCH ? AND (how <> 'initials' OR folded = ?)"
+        found |= {iri for (iri,) in connection.execute(asked, (query, fold(text)))}
+    if letters:
+        asked = """SELECT iri FROM spelling JOIN name ON name.rowid = spelling.name WHERE squeezed >= :s
+                   AND squeezed < :s || '~' AND (how <> 'initials' OR squeezed = :s)"""
+        found |= {iri for (iri,) in connection.execute(asked, {"s": letters})}
+    counts: dict[str, int] = {}
+    for iri in found:
+        kind = kind_and_slug(iri)
+        if kind is not None:
+            counts[kind[0]] = counts.get(kind[0], 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def suggest(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str | None = None) -> list[Match]:
+    """Give things that have a name spelt nearly as `text`, the likest first."""
+    asked = squeeze(text)[:_LETTERS]
+    judged: list[tuple[float, bool, int, str, str, str]] = []
+    for row in near.candidates(connection, asked):
+        columns = "SELECT text, folded, iri, label, how FROM name WHERE rowid = ?"
+        name, folded, iri, label, how = connection.execute(columns, (row,)).fetchone()
+        like = near.likeness(asked, folded) if how != INITIALS else 0.0
+        if like >= near.LEAST and (kind is None or iri.startswith(f"{THING}{kind}/")):
+            judged.append((-like, not iri.startswith(_FIRMS), len(name), name, iri, label))
+    rows = ((name, iri, label, NEARLY, 9) for *_, name, iri, label in sorted(judged))
+    return list(_best(rows, limit))
+
+
+def best(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str | None = None) -> list[Match]:
+    """Give what `find` finds and, where that leaves room, what `suggest` adds: for a list that grows as one types."""
+    found = find(connection, text, limit, kind)
+    if len(found) < limit:
+        known = {match.iri for match in found}
+        found += [match for match in suggest(connection, text, limit, kind) if match.iri not in known]
+    return found[:limit]
+
+
+def _named(store: Store) -> tuple[dict[str, str], dict[tuple[str, str], tuple[str, int]]]:
+    """Give the label of each thing, and how each of its names is one and what that counts."""
     labels: dict[str, str] = {}
     rows: dict[tuple[str, str], tuple[str, int]] = {}
     for predicate, how, weight in NAMES:
@@ -66,79 +233,13 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
             if weight == 4:
                 labels[iri.value] = min(labels.get(iri.value, text.value), text.value)
             rows.setdefault((iri.value, text.value), (how, weight))
-    connection.executemany(
-        "INSERT INTO name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (text, fold(text), iri, labels.get(iri, text), how, weight)
-            for (iri, text), (how, weight) in sorted(rows.items())
-        ),
-    )
+    return labels, rows
 
 
-def fold(text: str) -> str:
-    """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
-    one.
-    """
-    return " ".join(anyascii(text).lower().split())
-
-
-def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str | None = None) -> list[Match]:
-    """Give the things whose names hold every word of `text`, the last one as a prefix, best first.
-
-    A whole name that equals the text comes first, then names that begin with it, then by the kind of name and
-    its
-    length. `kind` restricts to one kind of thing.
-    """
-    query = _query(_WORD.findall(text), " ")
-    if not query:
-        return []
-    found = connection.execute(
-        f"""SELECT text, iri, label, how FROM name
-            WHERE name MATCH :query AND (:kind IS NULL OR iri GLOB :glob) {_ORDER}""",
-        {"query": query, "folded": fold(text), "kind": kind, "glob": f"{THING}{_letters(kind)}/*"},
-    )
-    return list(_best(found, limit))
-
-
-def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
-    """Give how many things of each kind `find` would find without a limit, the commonest kind first."""
-    query = _query(_WORD.findall(text), " ")
-    if not query:
-        return {}
-    found = connection.execute("SELECT DISTINCT iri FROM name WHERE name MATCH ?", (query,))
-    counts: dict[str, int] = {}
-    for (iri,) in found:
-        kind = kind_and_slug(iri)
-        if kind is not None:
-            counts[kind[0]] = counts.get(kind[0], 0) + 1
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def suggest(connection: sqlite3.Connection, text: str, limit: int = 8) -> list[Match]:
-    """Give things whose names hold some of the words of `text` or begin like them, the likest first.
-
-    For where `find` finds nothing: a word that is misspelt at its end still leads to its name.
-    """
-    words = [word for word in _WORD.findall(text) if len(word) > 1]
-    for length in (None, 4, 3):
-        query = _query([word[:length] for word in words], " OR ", every_prefix=True)
-        if query:
-            found = connection.execute(
-                "SELECT text, iri, label, how FROM name WHERE name MATCH ? ORDER BY rank, length(text), iri LIMIT 200",
-                (query,),
-            )
-            best = list(_best(found, limit))
-            if best:
-                return best
-    return []
-
-
-def _query(words: Sequence[str], joint: str, *, every_prefix: bool = False) -> str:
-    """Give an FTS5 query that asks for `words`, the last (or every one) as a prefix; quoted, so that none is
-    syntax.
-    """
-    asked = [f'"{word}"' for word in words[:WORDS]]
-    return joint.join(f"{word}*" if every_prefix or word is asked[-1] else word for word in asked)
+def _query(words: Sequence[str]) -> str:
+    """Give an FTS5 query that asks for all `words`, the last as a prefix; quoted, so that none is syntax."""
+    asked = " ".join(f'"{word}"' for word in words[:WORDS])
+    return asked and f"{asked}*"
 
 
 def _letters(kind: str | None) -> str:
@@ -146,9 +247,9 @@ def _letters(kind: str | None) -> str:
     return kind if kind and kind.isalpha() and kind.isascii() else "-"
 
 
-def _best(found: Iterable[tuple[str, str, str, str]], limit: int) -> Iterator[Match]:
+def _best(found: Iterable[Found], limit: int) -> Iterator[Match]:
     seen: set[str] = set()
-    for name, iri, label, how in found:
+    for name, iri, label, how, _ in found:
         if len(seen) == limit:
             return
         if iri not in seen:

@@ -4,12 +4,19 @@ Small documents stay in memory, large ones go to a temporary file: memory stays 
 caller before anything is sent, and the length is known.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Final
+from typing import Any, Final
+
+from graph.errors import Foreseen
 
 IN_MEMORY: Final = 8 * 1024 * 1024
 CHUNK: Final = 64 * 1024
+
+
+class Overfull(Foreseen):
+    """A document is larger than allowed."""
 
 
 class Document(Iterator[bytes]):
@@ -39,24 +46,63 @@ class Document(Iterator[bytes]):
             self._body.close()
 
 
-Spool = SpooledTemporaryFile[bytes]
+class Spool(SpooledTemporaryFile[bytes]):
+    """A temporary file, in memory while it is small, that takes `largest` bytes at most: Overfull past them."""
+
+    def __init__(self, largest: int | None = None) -> None:
+        super().__init__(max_size=IN_MEMORY)
+        self._left = math.inf if largest is None else largest
+
+    def write(self, data: Any) -> int:
+        """Write `data`, or raise Overfull."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise Overfull("the document is larger than allowed")
+        return super().write(data)
 
 
-def spooled(pieces: Iterable[str]) -> Spool:
-    """Write the text `pieces`, encoded as UTF-8, to a new spool, left at its end; close it on failure."""
-    spool = SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
+def spooled(pieces: Iterable[str], largest: int | None = None) -> Spool:
+    """Write the text `pieces`, encoded as UTF-8, to a new spool, left at its end; close it on failure.
+
+    Raises Overfull past `largest` bytes.
+    """
+    spool = Spool(largest)
     try:
-        batch: list[str] = []
-        size = 0
-        for piece in pieces:
-            batch.append(piece)
-            size += len(piece)
-            if size > CHUNK:
-                spool.write("".join(batch).encode())
-                batch.clear()
-                size = 0
-        spool.write("".join(batch).encode())
+        for chunk in chunks(pieces):
+            spool.write(chunk)
     except BaseException:
         spool.close()
         raise
     return spool
+
+
+def chunks(pieces: Iterable[str]) -> Iterator[bytes]:
+    """Give the text `pieces`, encoded as UTF-8, in chunks that are worth a write."""
+    batch: list[str] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece)
+        if size > CHUNK:
+            yield "".join(batch).encode()
+            batch.clear()
+            size = 0
+    yield "".join(batch).encode()
+
+
+class Chunks:
+    """A file of the bytes that an iterator gives, for readers that want one."""
+
+    def __init__(self, found: Iterator[bytes]) -> None:
+        self._found, self._rest = found, b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Give the next bytes, `size` at most; b"" at the end."""
+        while not self._rest:
+            chunk = next(self._found, None)
+            if chunk is None:
+                return b""
+            self._rest = chunk
+        given = self._rest if size < 0 else self._rest[:size]
+        self._rest = self._rest[len(given) :]
+        return given

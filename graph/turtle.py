@@ -65,10 +65,15 @@ def trig(
     return document(blocks(quads, graphs=True, presorted=presorted), prefixes)
 
 
-def document(found: Iterable[Block], prefixes: Mapping[str, str] = PREFIXES) -> Document:
-    """Give ordered blocks as one document: Turtle where none is in a named graph, else TriG."""
+def document(
+    found: Iterable[Block], prefixes: Mapping[str, str] = PREFIXES, largest: int | None = None
+) -> Document:
+    """Give ordered blocks as one document: Turtle where none is in a named graph, else TriG.
+
+    Raises Overfull past `largest` bytes, its head not counted.
+    """
     terms = Terms(prefixes)
-    body = spooled(_body(found, terms))
+    body = spooled(_body(found, terms), largest)
     return Document(terms.declarations().encode(), body)
 
 

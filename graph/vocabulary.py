@@ -9,6 +9,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from graph.classes import members
+from graph.engine.prefixes import with_prefixes
 from graph.names import ONTOLOGY, PREFIXES, curie, term_of
 from graph.naming import Namer, Value
 
@@ -20,11 +21,24 @@ _TERM_CLASSES: Final = (
     ("Values", "owl:DatatypeProperty"),
     ("Notes", "owl:AnnotationProperty"),
 )
+_OF_CLASS: Final = """SELECT ?thing ?name WHERE {{
+  ?thing a/rdfs:subClassOf* {term} .
+  OPTIONAL {{ ?thing rdfs:label ?name }}
+}}
+LIMIT 20
+"""
+_OF_PROPERTY: Final = """SELECT ?thing ?value ?saidIn WHERE {{
+  GRAPH ?saidIn {{ ?thing {term} ?value }}
+}}
+LIMIT 20
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class VocabularyTerm:
-    """A term of the vocabulary and how often it is used: instances of a class, statements with a property."""
+    """A term of the vocabulary, how often it is used (instances of a class, statements with a property), and a `query`
+    that shows some of these uses.
+    """
 
     iri: str
     short: str
@@ -37,6 +51,7 @@ class VocabularyTerm:
     range: tuple[Value, ...]
     aligned: tuple[Value, ...]
     uses: int
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +116,5 @@ def _term(store: Store, namer: Namer, iri: str, uses: Counter[str], is_class: bo
             "owl:equivalentProperty",
         ),
         uses=len(members(store, iri)) if is_class else uses[iri],
+        query=with_prefixes((_OF_CLASS if is_class else _OF_PROPERTY).format(term=curie(iri) or f"<{iri}>")),
     )

@@ -1,6 +1,7 @@
 """The Flask factory: it is handed a service and composes the blueprints that close over it."""
 
 import logging
+import threading
 
 from flask import Flask, Response, request
 
@@ -26,6 +27,9 @@ def create_app(service: Service) -> Flask:
         openapi,
         operator,
         pages,
+        problem_types,
+        quality,
+        questions,
         sparql,
         things,
         vocabulary,
@@ -35,13 +39,16 @@ def create_app(service: Service) -> Flask:
     app = Flask("server", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = service.settings.body_size * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = service.settings.body_size * 1024
+    app.extensions[things.PENS] = threading.BoundedSemaphore(things.MOST)
     app.url_map.strict_slashes = False
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    rooms = (pages, things, listing, vocabulary, exports, analysis, sparql, graphs, void, health, operator, openapi)
-    for room in rooms:
+    about = (pages, questions, quality, things, listing, vocabulary, analysis)
+    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
+    app.register_blueprint(problem_types.blueprint())
+    app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG
 
     @app.before_request
     def note_route() -> None:

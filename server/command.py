@@ -12,6 +12,7 @@ from graph.command import Failed
 from graph.command.making import ensure
 from graph.command.options import data_option
 from graph.snapshot import DataDirectory
+from server.federation import pinned
 from server.settings import ENVIRONMENT, SETTINGS, Settings, parse
 
 
@@ -20,13 +21,14 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 
         def read(_: click.Context, parameter: click.Parameter, text: Any, setting: Any = setting) -> Any:
             try:
-                return parse(setting, str(text))
+                return parse(setting, " ".join(text) if setting.many else str(text))
             except ValueError as error:
                 raise click.BadParameter(str(error).partition(": ")[2]) from error
 
         command = click.option(
-            f"--{setting.name.replace('_', '-')}", setting.name, default=str(setting.default), show_default=True,
-            envvar=ENVIRONMENT + setting.name.upper(), show_envvar=True, callback=read, help=setting.help,
+            f"--{setting.name.replace('_', '-')}", setting.name, default=() if setting.many else str(setting.default),
+            multiple=setting.many, show_default=not setting.many, envvar=ENVIRONMENT + setting.name.upper(),
+            show_envvar=True, callback=read, help=setting.help,
         )(command)  # fmt: skip
     return command
 
@@ -46,6 +48,10 @@ def serve(data: DataDirectory, **settings: Any) -> None:
     from server.serve import serve as run
     from server.sparql import EDITOR
 
+    try:
+        settings["service"] = pinned(settings["service"])
+    except ValueError as error:
+        raise Failed(f"--service: {error}") from error
     given = Settings(data_dir=data.path, **{**settings, "host": address(settings["host"], settings["port"])})
     live = ensure(data)
     host = f"[{given.host}]" if ":" in given.host else given.host

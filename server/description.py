@@ -49,6 +49,8 @@ def _triples(service: Service, endpoint: str) -> Iterator[Triple]:
     yield Triple(node, sd("supportedLanguage"), sd("SPARQL11Query"))
     if manifest.mode == "union":
         yield Triple(node, sd("feature"), sd("UnionDefaultGraph"))
+    if service.endpoints.names:
+        yield Triple(node, sd("feature"), sd("BasicFederatedQuery"))
     for row in formats.FORMATS:
         yield Triple(node, sd("resultFormat"), NamedNode(FORMATS + UNIQUE[row.name]))
     yield Triple(node, sd("defaultEntailmentRegime"), NamedNode(_SIMPLE))

@@ -19,6 +19,7 @@ from server import journal as notes
 from server.bodies import Bodies
 from server.direct import ENDPOINT, Direct
 from server.problems import REFUSAL, Problem
+from server.scratch import Room
 from server.service import PINNED, Service
 
 Environment = dict[str, Any]
@@ -83,7 +84,7 @@ class Front:
         self._answers = Answers(service.settings.cache_size << 20)
         self._direct = Direct(service)
         self._bodies = Bodies(service.settings.body_size << 10)
-        self._streams = threading.BoundedSemaphore(STREAMS)
+        self._room = Room(STREAMS, service.settings.spool_size << 20)
         self._name = f"{os.urandom(4).hex()}-"
         self._count = itertools.count(1)
 
@@ -123,8 +124,8 @@ class Front:
             environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size
         )
         if size >= _LARGEST and not small:
-            if self._streams.acquire(blocking=False):
-                return status, headers, Stream(found, self._streams)
+            if self._room.take(size):
+                return status, headers, Stream(found, self._room, size)
             _close(found)
             environ[REFUSAL] = Problem(503, "busy", "Busy", "too many large answers are on their way", None,
                                        {"Retry-After": "1"})  # fmt: skip
@@ -177,19 +178,19 @@ def _close(found: Iterable[bytes]) -> None:
 
 
 class Stream:
-    """A large body on its way to its client, which holds a thread and one of `places` until it has it."""
+    """A large body on its way to its client, which holds a thread and `size` bytes of `room` until it has it."""
 
-    def __init__(self, found: Iterable[bytes], places: threading.BoundedSemaphore) -> None:
-        self._found, self._places, self._open = found, places, True
+    def __init__(self, found: Iterable[bytes], room: Room, size: int) -> None:
+        self._found, self._room, self._size, self._open = found, room, size, True
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._found)
 
     def close(self) -> None:
-        """Give the place back, once."""
+        """Give the room back, once."""
         if self._open:
             self._open = False
-            self._places.release()
+            self._room.give(self._size)
             _close(self._found)
 
 

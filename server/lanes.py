@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ QUICK, UNKNOWN, SLOW = range(3)
 BRIEF: Final = 0.05  # seconds of processor time: a question that takes more is slow
 _LONG = 8 << 10  # characters: a longer question is slow before it was ever asked
 _SHAPES = 4096
-_TERMS = re.compile(r"""<[^<>\s]*>|"[^"]*"|'[^']*'|\d+""")
+_TERMS = re.compile(r"""<[^<>\s]*>|"[^"]*"|'[^']*'|\d+|#[^\r\n]*""")  # and comments, which say nothing
 
 
 class Shapes:
@@ -28,7 +29,7 @@ class Shapes:
 
     def key(self, text: str) -> int:
         """Give the shape of the query `text`."""
-        return 0 if len(text) > _LONG else hash(_TERMS.sub("_", text))
+        return 0 if len(text) > _LONG else hash(" ".join(_TERMS.sub(_blank, text).split()))
 
     def lane(self, key: int) -> int:
         """Give QUICK, UNKNOWN or SLOW."""
@@ -43,6 +44,10 @@ class Shapes:
                 self._known.move_to_end(key)
                 if len(self._known) > _SHAPES:
                     self._known.popitem(last=False)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " if found[0][0] == "#" else "_"
 
 
 class Full(Exception):
@@ -64,6 +69,7 @@ class Lanes(Generic[T]):
         most = len(things) - 1
         self._left = (0, min(spared, most), min(2 * spared, most))  # how many a lane leaves to the quicker ones
         self._free, self._queue = list(things), queue
+        self._coming = 0  # things that are being replaced: as many may wait for them
         self._waiting: tuple[deque[_Waiter[T]], ...] = (deque(), deque(), deque())
         self._lock = threading.Lock()
 
@@ -78,7 +84,7 @@ class Lanes(Generic[T]):
             if len(self._free) > self._left[lane]:
                 return self._free.pop()
             ahead = self._waiting[QUICK] if lane == QUICK else [*self._waiting[UNKNOWN], *self._waiting[SLOW]]
-            if len(ahead) >= self._queue:
+            if len(ahead) >= self._queue + self._coming:
                 raise Full("every worker is busy and the queue is full")
             waiter = _Waiter[T]()
             self._waiting[lane].append(waiter)
@@ -90,6 +96,17 @@ class Lanes(Generic[T]):
         assert waiter.given is not None
         return waiter.given
 
+    def expect(self) -> None:
+        """Let one more wait, until a thing comes back by `replace`."""
+        with self._lock:
+            self._coming += 1
+
+    def replace(self, thing: T) -> None:
+        """Let the next one have `thing`, which was expected."""
+        with self._lock:
+            self._coming -= 1
+        self.give_back(thing)
+
     def give_back(self, thing: T) -> None:
         """Let the next one have `thing`."""
         with self._lock:
@@ -100,6 +117,15 @@ class Lanes(Generic[T]):
                     waiter.given = self._free.pop()
                     waiter.gate.release()
                     return
+
+    def pick(self, wanted: Callable[[T], bool]) -> T | None:
+        """Take the first free thing that is `wanted`, if there is one, to replace it."""
+        with self._lock:
+            found = next((thing for thing in self._free if wanted(thing)), None)
+            if found is not None:
+                self._free.remove(found)
+                self._coming += 1
+            return found
 
     def drain(self) -> list[T]:
         """Take all that is free."""

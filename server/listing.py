@@ -1,22 +1,28 @@
-"""Lists: the classes, the members of each, and all that points to one thing with one property."""
+"""Lists: the classes, the members of each, narrowed by facets, and all that points to one thing with one property."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request, url_for
 from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as Answer
 
 from graph import classes as listed
+from graph import facets
 from graph.describe import pointing
+from graph.formats import Format
 from graph.names import ONTOLOGY, curie
 from graph.naming import Namer
 from graph.terms import read_iri
+from server import selections
 from server.memo import Memo
-from server.paging import SIZE, Page, page_of, wanted
+from server.negotiate import choose
+from server.paging import SIZE, Page, wanted
 from server.problems import bad_request, not_found
 from server.rendering import page_about
 from server.service import Service
+from server.things import document
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give the routes `/class/`, `/class/<name>` and `/links`."""
+    """Give the routes `/class/`, `/class/<name>`, `/partners` and `/links`."""
     room = Blueprint("listing", __name__)
     memo = Memo(service)
 
@@ -29,19 +35,31 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/class/<name>")
     def members(name: str) -> Response:
-        return members_of(class_iri(name))
+        stem, form = _cut(name)
+        return members_of(class_iri(stem)) if form is None else taken(class_iri(stem), form)
+
+    @room.get("/partners")
+    def partners() -> Answer:
+        query = request.query_string.decode("ascii", "replace")
+        return redirect(url_for("listing.members", name="Partner") + ("?" + query if query else ""), 303)
 
     def members_of(iri: str) -> Response:
         snapshot = service.snapshot()
+        found = selections.selection_of(snapshot, iri, selections.wanted(iri))
+        part = selections.part_of(snapshot, found)
         namer = Namer(snapshot.store)
-        row = listed.described(snapshot.store, namer, iri)
-        if not row.count:
-            raise not_found(f"this graph has no members of the class {curie(iri) or iri}")
-        ordered = memo.get(iri, lambda live: listed.ordered_members(live.store, iri))
-        page = page_of(len(ordered))
-        shown = [listed.member(snapshot.store, namer, one) for one in page.of(ordered)]
-        columns = listed.columns(namer, shown)
-        return page_about(snapshot, "class.html", row=row, page=page, members=shown, columns=columns)
+        shown = [listed.member(snapshot.store, namer, one) for one in part.iris]
+        rows = memo.get("classes", lambda live: listed.classes(live.store))
+        row = next((one for one in rows if one.iri == iri), None) or listed.described(snapshot.store, namer, iri)
+        told = {"row": row, "selection": found, "part": part, "members": shown, "columns": listed.columns(namer, shown)}
+        return page_about(snapshot, "class.html", **told, query=facets.query_of(iri, found.chosen), ways=selections)
+
+    def taken(iri: str, form: Format) -> Response:
+        snapshot = service.snapshot()
+        found = selections.selection_of(snapshot, iri, selections.wanted(iri))
+        address = selections.address(found, suffix=form.suffix)
+        name = curie(iri) or "members"
+        return document(snapshot, form, name, lambda: selections.document_of(snapshot, found, form), address)
 
     @room.get("/links")
     def links() -> Response:
@@ -69,6 +87,12 @@ def class_iri(name: str) -> str:
         return read_iri(name if ":" in name else f"<{ONTOLOGY}{name}>")
     except ValueError as error:
         raise not_found(f"{name!r} is no name of a class") from error
+
+
+def _cut(name: str) -> tuple[str, Format | None]:
+    """Cut the suffix of a format off the name of a class; None without one."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, choose(request, selections.OFFERED, suffix)) if dot else (name, None)
 
 
 def _iri(name: str) -> str:

@@ -24,7 +24,7 @@ _TOKEN = ENVIRONMENT + "OPERATOR_TOKEN"
 _NOT_FOR_CRAWLERS = (
     "/sparql", "/search", "/why", "/links", "/export", "/graphs", "/snapshot/", "/analysis/path", "/-/",
 )  # fmt: skip
-_LIMITS = ("timeout", "memory", "result_size", "body_size", "workers", "queue", "cache_size")
+_LIMITS = ("timeout", "memory", "result_size", "body_size", "workers", "queue", "spool_size", "cache_size")
 
 
 def blueprint(service: Service) -> Blueprint:

@@ -1,11 +1,13 @@
 """What becomes of a question to the engine: its answer, or the Problem that says why there is none."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import request
 
+from graph.engine.federation import Call
 from graph.engine.policy import Reading
 from graph.engine.question import (
     Answer,
@@ -13,7 +15,9 @@ from graph.engine.question import (
     Busy,
     Cancelled,
     Crashed,
+    EndpointFailed,
     EngineError,
+    Fetched,
     NotExpressible,
     Question,
     TooLarge,
@@ -79,11 +83,28 @@ def read(service: Service, text: str) -> Reading:
     timeout = deadline(service.settings)
     try:
         began = time.monotonic()
-        reading = service.pool.read(text, timeout, request.environ.get(REQUEST_ID, ""))
+        name, endpoints = request.environ.get(REQUEST_ID, ""), service.endpoints.names
+        reading = service.pool.read(text, timeout, name, endpoints)
         request.environ[_SPENT] = time.monotonic() - began
         return reading
     except EngineError as error:
         raise problem_of(error, service.settings, timeout) from error
+
+
+def fetch(service: Service, calls: Sequence[Call]) -> tuple[Fetched, ...]:
+    """Give what other endpoints answer to the SERVICE `calls` of the running request's query.
+
+    Raises the Problem that an EngineError means.
+    """
+    timeout = deadline(service.settings)
+    began = time.monotonic()
+    spent = request.environ.get(_SPENT, 0.0)
+    try:
+        found = service.endpoints.fetch(calls, began + timeout - spent)
+    except EngineError as error:
+        raise problem_of(error, service.settings, timeout) from error
+    request.environ[_SPENT] = spent + time.monotonic() - began
+    return found
 
 
 def execute(
@@ -133,6 +154,8 @@ def problem_of(error: EngineError, settings: Settings, timeout: float) -> Proble
     if isinstance(error, TooLarge):
         detail = f"the answer is larger than {settings.result_size} MiB; ask for a part with LIMIT"
         return _limit("result-size", detail, settings.result_size, "MiB")
+    if isinstance(error, EndpointFailed):
+        return Problem(502, "endpoint-failed", "Endpoint failed", str(error))
     if isinstance(error, Busy):
         return Problem(503, "busy", "Busy", str(error), headers={"Retry-After": "1"})
     if isinstance(error, Cancelled):

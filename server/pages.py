@@ -1,6 +1,6 @@
-"""The pages that stand alone: home, search, sources, who says so, and what the shapes found."""
+"""The pages that stand alone: home, search, sources, who says so, and what the shapes ask for."""
 
-from collections import Counter
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +11,22 @@ from pyoxigraph import Literal, NamedNode
 from graph import analysis, evidence, front, search
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
-from graph.findings import findings, shapes
-from graph.naming import Namer
+from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
+from graph.quality.findings import shapes
 from graph.snapshot import Snapshot, SnapshotError
 from graph.terms import read_iri, read_term
+from server.links import href
 from server.memo import Memo
+from server.negotiate import cached
 from server.problems import Problem, bad_request
-from server.rendering import helpers, page_about
+from server.rendering import helpers, page_about, software
 from server.service import Service
 
 FOUND = 50
+FEW = 5  # found: names that come near are shown too
+COMPLETED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,7 @@ class Witness:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give the routes `/`, `/search`, `/sources`, `/why`, `/report` and `/shape`, and what every template may
-    use.
-    """
+    """Give `/`, `/search`, `/search.json`, `/sources`, `/why` and `/shape`, and what every template may use."""
     room = Blueprint("pages", __name__)
     memo = Memo(service)
 
@@ -62,13 +64,26 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/search")
     def find() -> Response:
         snapshot = service.snapshot()
-        text, kind = request.args.get("q", "").strip()[:200], request.args.get("kind", "")
+        text, kind = _looked_for()
         with closing(snapshot.index()) as index:
             counts = search.kinds(index, text)
             found = search.find(index, text, FOUND, kind or None)
-            near = search.suggest(index, text, 8) if text and not found else []
+            near = search.suggest(index, text, 8, kind or None) if text and len(found) < FEW else []
+        known = {match.iri for match in found}
+        near = [match for match in near if match.iri not in known]
         told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND}
         return page_about(snapshot, "search.html", **told)
+
+    @room.get("/search.json")
+    def complete() -> Response:
+        snapshot = service.snapshot()
+        text, kind = _looked_for()
+        with closing(snapshot.index()) as index:
+            found = search.best(index, text, COMPLETED, kind or None)
+        told = [{"iri": one.iri, "href": href(one.iri), "label": one.label, "kind": kind_words(one.kind),
+                 "name": one.name, "how": one.how} for one in found]  # fmt: skip
+        response = Response(json.dumps(told, ensure_ascii=False), content_type="application/json")
+        return cached(response, request, snapshot.id, software(), request.url, negotiated=False)
 
     @room.get("/sources")
     def sources() -> Response:
@@ -86,14 +101,6 @@ def blueprint(service: Service) -> Blueprint:
         told = witnesses(snapshot, namer, subject, predicate, object_)
         terms = (namer.value(subject), namer.property(predicate.value), namer.value(object_))
         return page_about(snapshot, "why.html", asked=True, terms=terms, predicate=predicate.value, told=told)
-
-    @room.get("/report")
-    def report() -> Response:
-        rows = memo.get("findings", findings)
-        counts: Counter[str] = Counter()
-        for row in rows:
-            counts[row.shape.severity] += len(row.findings)
-        return page_about(service.snapshot(), "report.html", found=rows, counts=counts)
 
     @room.get("/shape")
     def shape() -> Response:
@@ -116,6 +123,10 @@ def witnesses(
             own = tuple(row for row in rows if row.graph == name.value)
             found.append(Witness(provider(snapshot.store, namer, name.value), own))
     return sorted(found, key=lambda one: (one.provider.is_ours, one.provider.title))
+
+
+def _looked_for() -> tuple[str, str]:
+    return request.args.get("q", "").strip()[:200], request.args.get("kind", "")
 
 
 def _statement() -> tuple[NamedNode, NamedNode, NamedNode | Literal]:

@@ -2,10 +2,8 @@
 
 import itertools
 import math
-import os
+import queue
 import random
-import shutil
-import tempfile
 import threading
 import time
 from collections import deque
@@ -20,6 +18,7 @@ from graph.engine.policy import Reading
 from graph.engine.question import Answer, Busy, Crashed, Question, TooMuchMemory, TooSlow
 from graph.engine.worker import Watchdog, Worker
 from server.lanes import QUICK, SLOW, Full, Lanes, Shapes
+from server.scratch import Scratch
 from server.settings import Settings
 
 T = TypeVar("T")
@@ -30,7 +29,6 @@ REFUSED: Final = 128  # who are held back at once before they hear that there is
 _PAUSE = 0.5  # seconds that they are
 _QUICK = 1.0  # seconds that a question may hold a worker spared for quick ones
 _REMEMBERED = 50
-_SPOOL = "partnergraph-spool-"
 _SHOWN = 1000  # characters of a query
 
 
@@ -60,7 +58,9 @@ class Pool:
     def __init__(self, settings: Settings, snapshot: Path) -> None:
         self._settings = settings
         self._snapshot = snapshot
-        self._spool = _spool()
+        self._scratch = Scratch()
+        self._spool = self._scratch.path
+        self._worn = queue.SimpleQueue[Worker | None]()  # None: a free one of a version that is no longer live
         self._watchdog = Watchdog()
         self._lock = threading.Lock()
         self._closed = False
@@ -71,6 +71,8 @@ class Pool:
         self._refused = threading.BoundedSemaphore(REFUSED)
         self._shapes = Shapes()
         self._idle = Lanes([self._new() for _ in range(settings.workers)], settings.queue)
+        self._replacer = threading.Thread(target=self._replace_worn, name="replacer", daemon=True)
+        self._replacer.start()
 
     @property
     def network_closed(self) -> bool:
@@ -114,6 +116,8 @@ class Pool:
                 self._spare.append(self._new())
         for worker in stale:
             worker.kill()
+        for _ in range(self._settings.workers):
+            self._worn.put(None)
 
     def ask(self, question: Question, timeout: float, snapshot: Path | None = None, name: str = "") -> Answer:
         """Give the answer to `question` within `timeout` seconds, waiting for a worker included.
@@ -127,12 +131,12 @@ class Pool:
         """
         return self._twice(_Work(question.text, partial(Worker.ask, question=question), snapshot, name), timeout)
 
-    def read(self, text: str, timeout: float, name: str = "") -> Reading:
+    def read(self, text: str, timeout: float, name: str = "", endpoints: tuple[str, ...] = ()) -> Reading:
         """Give what policy.read gives for `text`, as `ask` does: a long text takes time, and holds up who reads it.
 
         Raises policy.Refused too.
         """
-        return self._twice(_Work(text, partial(Worker.read, text=text), None, name), timeout)
+        return self._twice(_Work(text, partial(Worker.read, text=text, endpoints=endpoints), None, name), timeout)
 
     def _twice(self, work: "_Work[T]", timeout: float) -> T:
         deadline = time.monotonic() + timeout
@@ -189,7 +193,7 @@ class Pool:
         except Full as error:
             self._hold_back(deadline)
             raise Busy(str(error)) from None
-        if worker.dead or worker.snapshot != self._snapshot:
+        if self._unfit(worker):
             worker.kill()
             try:
                 return self._replacement()
@@ -208,13 +212,25 @@ class Pool:
     def _give_back(self, worker: Worker) -> None:
         if self._closed:
             worker.kill()
-        elif worker.dead or worker.slowed or worker.snapshot != self._snapshot:
-            worker.kill()
-            with suppress(Crashed):  # who borrows the dead one tries again
-                worker = self._replacement()
-            self._idle.give_back(worker)
+        elif worker.slowed or self._unfit(worker):
+            self._idle.expect()
+            self._worn.put(worker)  # its asker has an answer, and does not wait for the next one's worker
         else:
             self._idle.give_back(worker)
+
+    def _unfit(self, worker: Worker) -> bool:
+        return worker.dead or worker.snapshot != self._snapshot
+
+    def _replace_worn(self) -> None:
+        while not self._closed:
+            worker = self._worn.get() or self._idle.pick(self._unfit)
+            if worker is not None:
+                worker.kill()
+                with suppress(Crashed):  # who borrows the dead one tries again
+                    worker = self._replacement()
+                self._idle.replace(worker)
+        for worker in [*self._spare, *self._idle.drain()]:
+            worker.kill()
 
     def _replacement(self) -> Worker:
         """The warm spare, and a new spare in its place. Raises Crashed where no process can be started."""
@@ -230,15 +246,6 @@ class Pool:
     def close(self) -> None:
         """End every idle worker and remove the spool."""
         self._closed = True
-        for worker in [*self._spare, *self._idle.drain()]:
-            worker.kill()
-        shutil.rmtree(self._spool, ignore_errors=True)
-
-
-def _spool() -> Path:
-    """Make the folder for large answers, and remove those of services that were killed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*"):
-        owner = left.name.removeprefix(_SPOOL).partition("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_SPOOL}{os.getpid()}-"))
+        self._worn.put(None)
+        self._replacer.join()
+        self._scratch.close()

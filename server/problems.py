@@ -17,6 +17,8 @@ from server.public import mount
 
 TYPE = "/problems/"
 JSON = "application/problem+json"
+_SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "request-entity-too-large", 416: "range-not-satisfiable",
+          500: "internal-error"}  # fmt: skip
 REFUSAL = "partnergraph.refusal"  # the Problem that the door wants told, in the request's WSGI environment
 
 
@@ -84,7 +86,7 @@ def install(app: Flask) -> None:
     def of_http(error: HTTPException) -> Response:
         allow = error.get_response().headers.get("Allow")
         status = error.code or 500
-        slug = error.name.lower().replace(" ", "-")
+        slug = _SLUGS.get(status, "bad-request")
         problem = Problem(
             status, slug, error.name, error.description or "", headers={"Allow": allow} if allow else None
         )

@@ -49,7 +49,7 @@ def page_address() -> str:
     """Give the path of the running request's page, with the parameters that make it another page and no others."""
     names = PAGE_PARAMETERS.get(request.endpoint or "", ())
     own = request.view_args or {}
-    given = [(name, request.args[name]) for name in names if name not in own and request.args.get(name)]
+    given = [(name, text) for name in names if name not in own for text in request.args.getlist(name) if text]
     return quote(request.path) + ("?" + urlencode(given) if given else "")
 
 

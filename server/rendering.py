@@ -8,7 +8,7 @@ from flask import Response, current_app, render_template, request, url_for
 from graph.evidence import Provider
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug
-from graph.naming import kind_words, plural
+from graph.naming import in_words, kind_words, plural
 from graph.snapshot import Snapshot
 from server.negotiate import HTML, cached
 
@@ -46,6 +46,7 @@ def helpers() -> dict[str, object]:
     return {
         "class_page": class_page,
         "formats": GRAPH_FORMATS,
+        "in_words": in_words,
         "kind_words": kind_words,
         "links_to": links_to,
         "plural": plural,

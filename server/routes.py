@@ -6,13 +6,15 @@ The OpenAPI description and the canonical addresses of pages are made from it; a
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph.formats import BOOLEAN_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from graph.facets import facets
+from graph.formats import BOOLEAN_FORMATS, GRAPH_FORMATS, RECORDS, SHEET, SOLUTION_FORMATS, TURTLE, Format
 
 HTML: Final = ("text/html",)
 PLAIN: Final = ("application/json",)
 GRAPH: Final = tuple(form.media_type for form in GRAPH_FORMATS)
 RESULTS: Final = tuple(dict.fromkeys(f.media_type for f in (*SOLUTION_FORMATS, *BOOLEAN_FORMATS)))
 ANY: Final = ("*/*",)
+TAKEN: Final = tuple(form.media_type for form in (SHEET, RECORDS, TURTLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Route:
     @property
     def page(self) -> tuple[str, ...]:
         """Give the names of the parameters that make another page."""
-        return tuple(p.name for p in self.parameters) if self.gives == HTML else ()
+        return tuple(p.name for p in self.parameters) if HTML[0] in self.gives else ()
 
 
 _TEXT: Final = {"type": "string"}
@@ -82,8 +84,16 @@ _STORE = (
     Parameter("graph", "The IRI of a named graph.", _IRI),
     Parameter("default", "Present, without a value: the default graph.", _TEXT),
 )
+_FACETS = tuple(
+    Parameter(name, f"Only members with one of these values: {title}.", _TEXT, repeated=True)
+    for name, title in sorted({facet.name: facet.title for facet in facets()}.items())
+)
+_KEYSET = (
+    Parameter("after", "Go on after this member of the list.", _TEXT),
+    Parameter("before", "Go back before this member of the list.", _TEXT),
+)
 _NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
-_QUERY_STATUSES = (304, 400, 403, 406, 503)
+_QUERY_STATUSES = (304, 400, 403, 406, 502, 503)
 
 ROUTES: Final = (
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
@@ -115,16 +125,34 @@ ROUTES: Final = (
     Route("pages.find", "Pages", "Search by name", HTML, parameters=(
           Parameter("q", "Words of a name.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
           statuses=(304,)),
+    Route("pages.complete", "Pages", "The best matches of a name as it is typed", PLAIN, parameters=(
+          Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
+          statuses=(304,)),
     Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
           statuses=(304, 400)),
-    Route("pages.report", "Pages", "What the shapes found", HTML, statuses=(304,)),
+    Route("quality.quality", "Pages", "What is doubtful, missing or at odds", HTML, statuses=(304,)),
+    Route("quality.merged", "Pages", "The names that were merged, with the evidence", HTML, parameters=(_PAGE,),
+          statuses=(304, 404)),
+    Route("quality.report", "Pages", "The quality page's former address", HTML, redirect=True),
     Route("pages.shape", "Pages", "The shapes", HTML, statuses=(304,)),
+    Route("questions.index", "Questions", "The ready questions", (*PLAIN, *HTML), parameters=(_FORMAT, _OUTPUT),
+          statuses=(304, 406)),
+    Route("questions.answer", "Questions", "The answer to a ready question; its name takes a suffix for one format",
+          (*RESULTS, *GRAPH, *HTML), parameters=(
+          Parameter("name", "A question, and perhaps a suffix: csv, json, ttl ...", _TEXT, True),
+          Parameter("parameters", "The question's own parameters, each by its name.",
+                    {"type": "object", "additionalProperties": _TEXT}),
+          Parameter("sort", "A column; with - before it, the largest first.", _TEXT), _PAGE, _FORMAT, _OUTPUT),
+          statuses=(304, 400, 404, 406, 503)),
     Route("listing.classes", "Pages", "The classes and how many members each has", HTML, parameters=(
-          Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), _PAGE),
+          Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), *_KEYSET, *_FACETS),
           statuses=(304, 400, 404)),
-    Route("listing.members", "Pages", "The members of a class", HTML, parameters=(
-          Parameter("name", "A class of the vocabulary, or prefix:name.", _TEXT, True), _PAGE), statuses=(304, 404)),
+    Route("listing.members", "Pages", "The members of a class, narrowed by facets; with a suffix to take away",
+          (*HTML, *TAKEN), parameters=(
+          Parameter("name", "A class of the vocabulary, or prefix:name, with a suffix for a document.", _TEXT, True),
+          *_KEYSET, *_FACETS), statuses=(304, 400, 404)),
+    Route("listing.partners", "Pages", "To the list of partners", HTML, parameters=_FACETS, redirect=True),
     Route("listing.links", "Pages", "All that points to a thing with one property", HTML, parameters=(
           Parameter("to", "The thing.", _TEXT, True), Parameter("by", "The property.", _TEXT, True),
           Parameter("of", "The kind of things that point there.", _TEXT), _PAGE), statuses=(304, 400, 404)),
@@ -138,6 +166,9 @@ ROUTES: Final = (
     Route("analysis.path", "Analysis", "How two things are tied", HTML, parameters=(
           Parameter("from", "An IRI, kind/slug or a name.", _TEXT), Parameter("to", "The same.", _TEXT)),
           statuses=(304,)),
+    Route("problems.index", "Operation", "What can go wrong, type by type", (*PLAIN, *HTML)),
+    Route("problems.one", "Operation", "A type of problem: what it means and what to do", (*PLAIN, *HTML), parameters=(
+          Parameter("slug", "The last part of a problem's type.", _TEXT, True),), statuses=(404,)),
     Route("health.health", "Operation", "Whether the service is alive and ready", PLAIN, statuses=(503,)),
     Route("operator.metrics", "Operation", "Counters and gauges for Prometheus", ("text/plain",)),
     Route("operator.robots", "Operation", "What crawlers are asked to leave alone", ("text/plain",)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flask import has_request_context, request
 
 from graph.snapshot import DataDirectory, Snapshot
+from server.federation import Endpoints, pinned
 from server.flights import Flights
 from server.journal import Journal
 from server.pool import Pool
@@ -25,6 +26,7 @@ class Service:
     data: DataDirectory
     pool: Pool
     journal: Journal
+    endpoints: Endpoints = field(default_factory=Endpoints)
     _live: Snapshot | None = None
     _looked: float = 0.0
     flights: Flights = field(default_factory=Flights)
@@ -61,4 +63,5 @@ def open_service(settings: Settings) -> Service:
     """Open the data directory and start the workers over its live snapshot. Raises SnapshotError."""
     data = DataDirectory(settings.data_dir)
     live = data.current()
-    return Service(settings, data, Pool(settings, live.path), Journal(settings.log), live, time.monotonic())
+    pool, journal, endpoints = Pool(settings, live.path), Journal(settings.log), Endpoints(pinned(settings.service))
+    return Service(settings, data, pool, journal, endpoints, live, time.monotonic())

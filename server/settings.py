@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from server.federation import checked
+
 ENVIRONMENT: Final = "PARTNERGRAPH_"
 
 
@@ -28,7 +30,7 @@ def public_address(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its `name`, its default, what it means, the least and most where it is a number, and `read`,
-    which gives the value that a text means where that is more than its type.
+    which gives the value that a text means where that is more than its type; `many` where the option may be repeated.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Setting:
     least: float | None = None
     most: float = math.inf
     read: Callable[[str], Any] | None = None
+    many: bool = False
 
 
 SETTINGS: Final = (
@@ -52,7 +55,13 @@ SETTINGS: Final = (
     Setting("body_size", 1024, "KiB a request body may have; a larger one is answered 413.", 1),
     Setting("workers", 4, "Queries that run at the same time.", 1),
     Setting("queue", 64, "Queries that may wait for a worker; one more is answered 503 with Retry-After.", 0),
+    Setting("spool_size", 4096, "MiB of large answers that may wait on the disk for their clients; past it one more is "
+            "answered 503.", 1),
     Setting("cache_size", 64, "MiB of answers kept for equal requests to the endpoint; 0 keeps none.", 0),
+    Setting(
+        "service", "", "Endpoint that queries may call with SERVICE; with addresses behind it, only these are asked. "
+        "None by default.", read=checked, many=True,
+    ),
     Setting("log", "", "File for one JSON line a request; '-' for standard error, empty for none."),
 )
 
@@ -71,7 +80,9 @@ class Settings:
     body_size: int = 1024
     workers: int = 4
     queue: int = 64
+    spool_size: int = 4096
     cache_size: int = 64
+    service: str = ""
     log: str = ""
 
     def environment(self) -> dict[str, str]:

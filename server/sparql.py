@@ -17,7 +17,7 @@ from graph.formats import Format
 from server.description import service_description
 from server.journal import OUTCOME, QUERY
 from server.negotiate import cached, choose
-from server.outcomes import ask, read, refused
+from server.outcomes import ask, fetch, read, refused
 from server.policy import POLICY
 from server.problems import Problem, bad_request, wants_page
 from server.service import Service
@@ -137,7 +137,8 @@ def answer(service: Service, query: Asked) -> Response:
     """Answer `query` whole, or raise the Problem that says why not."""
     request.environ[QUERY] = query.text
     try:
-        reading = read(service, query.text) if len(query.text) > LONG else policy.read(query.text)
+        endpoints = service.endpoints.names
+        reading = read(service, query.text) if len(query.text) > LONG else policy.read(query.text, endpoints)
     except policy.Refused as error:
         raise refused(error.what, error.detail) from error
     row = choose(request, offered(reading.form))
@@ -145,12 +146,13 @@ def answer(service: Service, query: Asked) -> Response:
     if default is None and named is None and (reading.from_graphs or reading.from_named):
         default, named = reading.from_graphs, reading.from_named
     snapshot = service.snapshot()
-    volatile = is_volatile(query.text)
+    volatile = is_volatile(query.text) or bool(reading.calls)  # what other endpoints answer changes when it does
     if not volatile:
         known = cached(Response(), request, snapshot.manifest.digest, *_key(query, row), weak=True)
         if known.status_code == 304:
             return known
-    question = Question(query.text, row.name, default, named, service.settings.result_size << 20)
+    largest = service.settings.result_size << 20
+    question = Question(query.text, row.name, default, named, largest, fetch(service, reading.calls))
     found = ask(service, question, snapshot.path, shared=not volatile)
     request.environ[OUTCOME] = "worker"
     response = _whole(found, row)

@@ -1,9 +1,10 @@
 """A page and documents for every thing and every named graph: 303 by Accept, then one address a format."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from pyoxigraph import NamedNode
 
 from graph import export, search
@@ -20,6 +21,9 @@ from server.problems import Problem, not_found
 from server.rendering import page_about, software
 from server.service import Service
 
+PENS = "pens"  # the application's semaphore of documents that are being written
+MOST = 8  # of them
+_PATIENCE = 2.0  # seconds that one more waits
 # A program that takes anything gets data; browsers ask for HTML by name.
 OFFERED: tuple[Format, ...] = (*GRAPH_FORMATS, HTML)
 
@@ -87,7 +91,7 @@ def document(
     if known.status_code == 304:
         return known
     try:
-        made = make()
+        made = _written(make)
     except LookupError as error:
         raise not_found(str(error)) from error
     except NotSerialisable as error:
@@ -96,6 +100,17 @@ def document(
     response.content_length = made.size
     response.headers["Content-Disposition"] = f'inline; filename="{_file(name, form)}"'
     return cached(response, request, *parts, negotiated=negotiated)
+
+
+def _written(make: Callable[[], Document]) -> Document:
+    """Make a document, a few at the same time: a whole graph takes its time, and room on the disk."""
+    pens: threading.BoundedSemaphore = current_app.extensions[PENS]
+    if not pens.acquire(timeout=_PATIENCE):
+        raise Problem(503, "busy", "Busy", "too many documents are being written", None, {"Retry-After": "1"})
+    try:
+        return make()
+    finally:
+        pens.release()
 
 
 def suggested(snapshot: Snapshot, words: str) -> list[dict[str, str]]:

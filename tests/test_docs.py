@@ -250,8 +250,8 @@ def test_a_decision_is_numbered_dated_and_half_a_page(path: Path) -> None:
     assert {"**Question.**", "**Choice.**", "**Why.**", "**Consequences.**"} <= set(" ".join(rest).split())
 
 
-def test_decisions_are_numbered_without_a_gap() -> None:
-    assert [int(path.stem[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+def test_decisions_have_a_number_each() -> None:
+    assert len({int(path.stem[:4]) for path in DECISIONS}) == len(DECISIONS)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

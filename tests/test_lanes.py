@@ -97,6 +97,9 @@ def test_nothing_is_lost_or_lent_twice_under_many_threads() -> None:
     ("ASK { <a> ?p ?o }", "ASK { <b> ?p ?o }", True),
     ("SELECT * { ?s ?p 'x' } LIMIT 10", 'SELECT * { ?s ?p "y" } LIMIT 99', True),
     ("SELECT * { ?s ?p ?o }", "SELECT * { ?s ?p ?o . ?o ?q ?r }", False),
+    ("ASK { ?s ?p ?o } # one", "# two\nASK {\n  ?s ?p ?o }", True),
+    ("ASK { ?s <a#b> ?o }", "ASK { ?s <a#b> ?o . ?o ?p ?s }", False),
+    ("ASK { ?s ?p '# x' }", "ASK { ?s ?p '# x' . ?o ?p ?s }", False),
 ])  # fmt: skip
 def test_questions_of_a_shape(one: str, other: str, same: bool) -> None:
     shapes = lanes.Shapes()
@@ -117,3 +120,24 @@ def test_a_long_question_is_slow_before_it_was_asked() -> None:
     key = shapes.key("ASK { ?s ?p '" + "x" * 10_000 + "' }")
     shapes.learn(key, 0.0)
     assert shapes.lane(key) == SLOW
+
+
+def test_what_is_replaced_may_be_waited_for_though_nobody_may_queue() -> None:
+    """Whoever comes while a place is made new is no worse off than had he come a moment later."""
+    here = lanes.Lanes(["old"], 0)
+    assert here.pick(lambda thing: thing == "new") is None
+    assert here.pick(lambda thing: thing == "old") == "old"
+    found: list[str] = []
+    waiting = threading.Thread(target=lambda: found.append(here.take(QUICK, time.monotonic() + 5)))
+    waiting.start()
+    while not here.waiting:
+        time.sleep(0.001)
+    with pytest.raises(lanes.Full, match="full"):
+        here.take(QUICK, soon())
+    here.replace("new")
+    waiting.join()
+    assert found == ["new"]
+    here.expect()
+    here.replace("new")
+    with pytest.raises(lanes.Full, match="full"):
+        here.take(SLOW, soon()), here.take(SLOW, soon())

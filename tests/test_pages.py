@@ -1,5 +1,6 @@
 """Every page holds what it must, leads nowhere that is not there, and shows hostile text as text."""
 
+import io
 import re
 import sqlite3
 from html.parser import HTMLParser
@@ -10,8 +11,10 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 
-from graph import provenance, search
+from graph import facets, provenance, search
 from graph.build import publish
+from graph.engine.evaluate import evaluate
+from graph.engine.question import Answer
 from graph.formats import GRAPH_FORMATS
 from graph.names import ONTOLOGY, PREFIXES, THING
 from graph.snapshot import DataDirectory
@@ -88,7 +91,9 @@ def faults_of(page: Page) -> list[str]:
     faults += [
         f"{tag} carries {name}" for tag, a in page.elements for name in a if name == "style" or name.startswith("on")
     ]
-    foreign = ("style", "img", "iframe", "svg", "base")
+    foreign = ("style", "img", "iframe", "base")
+    named = {"aria-label", "aria-labelledby"}
+    faults += [f"a drawing without its words: {a}" for a in page.of("svg") if not named & set(a)]
     faults += [f"<{tag}> is not for pages" for tag, _ in page.elements if tag in foreign]
     faults += [f"script {a}" for a in page.of("script") if not a.get("src", "").startswith("/static/")]
     faults += [f"fragment {h} leads nowhere" for h in page.links if h.startswith("#") and h[1:] not in page.ids]
@@ -110,7 +115,7 @@ PAGES = [
     ("/search?q=reseller&kind=category", ["categories", "Value-added reseller"]),
     ("/sources", ["Stated by a source", "Derived by a rule", "Judged by this project", "licence", "bias"]),
     ("/why", ["Every statement in the graph has a source"]),
-    ("/report", ["Quality", "violations", "warnings"]),
+    ("/quality", ["Quality", "violations", "warnings"]),
     ("/shape", ["What the data must keep to", "asked of"]),
     ("/ontology", ["Partner Ecosystem Ontology", "Classes", "Concept schemes", "pe:Partner", "members"]),
     ("/export", ["The whole graph", ".jsonld", "One source at a time"]),
@@ -145,12 +150,14 @@ def test_every_page_of_the_map_is_in_the_table(app):
     adapter = app.url_map.bind("localhost")
     reached = {adapter.match(path)[0] for path in tested}
     others = {
+        "pages.complete",
         "things.thing",
         "static",
         "exports.download",
         "analysis.graphml",
         "vocabulary.one_format",
         "listing.links",
+        "listing.partners",
     }
     rooms = ("pages", "things", "listing", "vocabulary", "exports", "analysis")
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in rooms}
@@ -230,9 +237,10 @@ def test_a_thing_is_303_to_the_document_about_it(client, path, accept, suffix):
         ("/id/organization/equinix.ttl.html", 404, ""),
         ("/graph/none", 404, "no source called"),
         ("/class/Nothing", 404, "no members"),
-        ("/class/Partner?page=9999", 404, "pages"),
-        ("/class/Partner?page=-1", 404, "no page"),
-        ("/class/Partner?page=%D9%A1", 404, "no page"),  # a digit, but not ours
+        ("/class/Partner?after=organization/nobody", 404, "not in this list"),
+        ("/links?to=organization/equinix&by=pe:to&of=relationship&page=9999", 404, "pages"),
+        ("/links?to=organization/equinix&by=pe:to&of=relationship&page=-1", 404, "no page"),
+        ("/links?to=organization/equinix&by=pe:to&of=relationship&page=%D9%A1", 404, "no page"),  # a digit, not ours
         ("/links", 400, "missing"),
         ("/links?to=organization/equinix&by=x", 400, "by"),
         ("/links?to=organization/equinix&by=pe:tier", 404, "nothing points"),
@@ -316,20 +324,30 @@ def test_under_a_path_of_a_proxy_every_link_keeps_the_path(client):
 
 def test_paging_links_take_nothing_else_from_the_address(client):
     """`_scheme` and `_external` are words of Flask's; as parameters of a stranger they must stay parameters."""
-    page = get(client, "/class/Partner?_scheme=javascript&_external=1&_anchor=x&page=2")
-    following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
-    assert len(following) == 2
-    assert all(h.startswith("/class/Partner?") for h in following)
+    whole = "/links?to=category/independent-software-vendor&by=pe:category&of=organization&page=2&"
+    for url in ("/class/Partner?after=organization/equinix&", whole):
+        page = get(client, url + "_scheme=javascript&_external=1&_anchor=x")
+        following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
+        assert len(following) == 2
+        assert all(h.startswith(url.partition("?")[0] + "?") for h in following)
 
 
 # ---- hostile text
 
 
-class NoPool:
+class InThisProcess:
+    """A pool without workers: ready questions, which are the project's own text, are answered here."""
+
     network_closed = True
 
     def use(self, snapshot):
-        """Serve no queries."""
+        """Begin nothing."""
+
+    def ask(self, question, timeout, snapshot, name):
+        """Answer from the store, as a worker would."""
+        out = io.BytesIO()
+        size = evaluate(Store.read_only(str(snapshot / "oxigraph")), question, out)
+        return Answer(size, out.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -347,6 +365,7 @@ def hostile(tmp_path_factory):
         said = [provenance.Said(q, provenance.Evidence(q.graph_name.value, "<script>.tsv", 1, cells)) for q in quads]
         provenance.write(index, said)
         search.write(index, store)
+        facets.write(index, store)
         index.commit()
         index.close()
         report = Report((), HOSTILE_REPORT)
@@ -354,7 +373,7 @@ def hostile(tmp_path_factory):
         store.flush()
         del store
         publish(data, staging, report, "load", "")
-    service = Service(Settings(data_dir=data.path), data, NoPool(), SimpleNamespace())
+    service = Service(Settings(data_dir=data.path), data, InThisProcess(), SimpleNamespace())
     return create_app(service).test_client()
 
 
@@ -382,7 +401,7 @@ EVIL = "/id/organization/evil.html"
         "/class/",
         "/sources",
         "/export",
-        "/report",
+        "/quality",
         "/ontology",
         "/analysis",
         "/search?q=%3Cscript%3E",
@@ -415,7 +434,7 @@ def test_hostile_text_is_shown_as_text(hostile, url):
         "/links?to=%3Cscript%3E&by=x",
         "/why?s=%3Cscript%3E&p=x&o=y",
         "/export/%3Cscript%3E.ttl",
-        "/class/Partner?page=%3Cscript%3E",
+        "/class/Partner?after=%3Cscript%3E",
         "/id/organization/evil.%3Cscript%3E",
     ],
 )  # fmt: skip
@@ -433,6 +452,17 @@ def test_what_must_not_be_a_link_is_there_as_text(hostile):
     assert "https://example.org/?a=1&b=%22%3E" in page.links
 
 
+def test_names_as_they_are_typed(client, hostile):
+    found = client.get("/search.json?q=equinox").json
+    assert (found[0]["label"], found[0]["href"], found[0]["how"]) == (
+        "Equinix", "/id/organization/equinix", search.NEARLY)  # fmt: skip
+    assert client.get("/search.json").json == []
+    assert {one["kind"] for one in client.get("/search.json?q=net&kind=program").json} <= {"programme"}
+    evil = hostile.get("/search.json?q=script")
+    assert evil.content_type == "application/json"
+    assert all(urlsplit(one["href"]).scheme == "" for one in evil.json)
+
+
 def test_another_ecosystem_speaks_for_itself(hostile):
     """The pages know no vendor: names, operator and wording come from the graph."""
     text = get(hostile, "/").text
@@ -443,7 +473,7 @@ def test_another_ecosystem_speaks_for_itself(hostile):
 
 def test_pages_come_without_a_published_graph(tmp_path):
     """Even the page that says that nothing was published must be drawn."""
-    service = Service(Settings(data_dir=tmp_path), DataDirectory(tmp_path), NoPool(), SimpleNamespace())
+    service = Service(Settings(data_dir=tmp_path), DataDirectory(tmp_path), InThisProcess(), SimpleNamespace())
     response = create_app(service).test_client().get("/nowhere", headers=HTML)
     assert response.status_code == 404
     assert faults_of(Page(response.text)) == []

@@ -187,7 +187,10 @@ WORDING = [
     ("/analysis", "Providers and places"),
     ("/export", "Umbra"),
     ("/sparql", "SPARQL"),
-    ("/report", "shape"),
+    ("/quality", "shape"),
+    ("/quality/merges", "Merged names"),
+    ("/questions", "Questions"),
+    ("/questions/partners-in-category", "Answer"),
 ]
 
 

@@ -17,7 +17,7 @@ GROUP = "partnergraph.commands"
 NOT_CONFORM = 1
 COULD_NOT_RUN = 3
 INTERRUPTED = 130
-_ORDER = "serve build load import propose sources validate query search describe why export analyse".split()
+_ORDER = "serve build load import propose sources validate query ask search describe why export analyse".split()
 
 
 class Failed(Foreseen):

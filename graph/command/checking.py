@@ -23,21 +23,29 @@ _ORDER = {"violation": 0, "warning": 1, "info": 2}
 @click.command(short_help="Judge the live graph, or files, by the shapes.")
 @click.argument("files", nargs=-1, type=FILE)
 @click.option("--shapes", multiple=True, type=FILE, help="Shapes of your own, in place of the project's.")
+@click.option("--report", "whole", is_flag=True, help="The live graph's quality: findings with the rows that they are "
+              "about, rows mapped and left out, coverage, disagreements, merged names and candidates.")  # fmt: skip
 @click.option("--format", "name", default="table", show_default=True,
               type=click.Choice(["table", "json", "turtle"]), help="How to print the report.")  # fmt: skip
 @data_option
-def validate(files: tuple[Path, ...], shapes: tuple[Path, ...], name: str, data: DataDirectory) -> None:
+def validate(files: tuple[Path, ...], shapes: tuple[Path, ...], whole: bool, name: str, data: DataDirectory) -> None:
     """Judge the live graph, or FILES of RDF, by the shapes. Exit code 1 where a shape is violated.
 
     The summary goes to standard error, the findings to standard output.
 
     \b
     partnergraph validate
+    partnergraph validate --report
     partnergraph validate mine.ttl --shapes my-shapes.ttl --format turtle
     """
     from graph.store import union
     from graph.validate import validate as judge
 
+    if whole:
+        if files or shapes or name == "turtle":
+            raise click.UsageError("--report is of the live graph, as a table or as JSON")
+        show_quality(data, name)
+        return
     own = _shapes(shapes) if shapes else None
     with progress_bars() as progress:
         progress("validate", 0, 1)
@@ -95,6 +103,20 @@ def show(report: "Report", name: str) -> None:
     else:
         header = ["severity", "focus node", "path", "message"]
         echo_table(header, [[f.severity, f.focus, _named(f.path) or "", f.message] for f in findings])
+
+
+def show_quality(data: DataDirectory, name: str) -> None:
+    """Print the report on the live graph's quality as tables under headings, or as one JSON document."""
+    from graph.quality.report import report
+
+    sections = report(data.current())
+    if name == "json":
+        document = {one.name: [dict(zip(one.columns, row, strict=True)) for row in one.rows] for one in sections}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for number, one in enumerate(sections):
+        click.echo(f"{'' if not number else chr(10)}# {one.title}")
+        echo_table(one.columns, one.rows)
 
 
 def _named(path: str | None) -> str | None:

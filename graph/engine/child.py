@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import secrets
+import tempfile
 import threading
 import time
 from multiprocessing.connection import Connection, wait
@@ -44,6 +45,7 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
     store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
     closed = close_network()
     limit_memory(memory)
+    tempfile.tempdir = str(spool)
     descriptor = connection.fileno()
     channel.send(descriptor, closed)
     try:
@@ -53,9 +55,9 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
         return
 
 
-def _answer(store: Store, question: Question | str, spool: Path) -> Any:
-    if isinstance(question, str):
-        return _reading(question)
+def _answer(store: Store, question: Question | tuple[str, tuple[str, ...]], spool: Path) -> Any:
+    if isinstance(question, tuple):
+        return _reading(*question)
     out, began = _Out(spool), time.process_time()
     try:
         size = evaluate(store, question, out)
@@ -68,9 +70,9 @@ def _answer(store: Store, question: Question | str, spool: Path) -> Any:
         out.close()
 
 
-def _reading(text: str) -> Any:
+def _reading(text: str, endpoints: tuple[str, ...]) -> Any:
     try:
-        return policy.read(text)
+        return policy.read(text, endpoints)
     except policy.Refused as refusal:
         return refusal
     except MemoryError:

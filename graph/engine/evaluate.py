@@ -1,5 +1,6 @@
 """One question, evaluated: the query over the snapshot's store, serialised whole, or the error that says why not."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pyoxigraph import (
@@ -11,14 +12,18 @@ from pyoxigraph import (
     QuerySolutions,
     QueryTriples,
     Store,
+    Variable,
     serialize,
 )
 
 from graph import export, formats
+from graph.engine import federation, policy
 from graph.engine.faults import bad_query
 from graph.engine.functions import ask
 from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
 from graph.engine.tokens import Token, tokens
+from graph.spool import Overfull
+from graph.terms import read_term
 
 
 class Output(Protocol):
@@ -54,10 +59,10 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
 
     Raises BadQuery, UnknownGraph, NotExpressible or TooLarge; what was written to `out` by then is no answer.
     """
-    text = in_order_of_mention(question.text)
+    text = in_order_of_mention(_federated(question) if question.fetched else question.text)
     store, default, named = _dataset(store, question)
     try:
-        found = ask(store, text, default, named)
+        found = ask(store, text, default, named, {Variable(name): read_term(term) for name, term in question.bindings})
     except SyntaxError as error:
         raise bad_query(question.text, str(error)) from error
     except (RuntimeError, PermissionError) as error:  # the latter: a SERVICE, which the sandbox stops
@@ -68,7 +73,9 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
         serialize(found, writer, format=row.rdf)  # type: ignore[arg-type]
     elif isinstance(found, QueryTriples):
         try:
-            document = export.write(found, row)
+            document = export.write(found, row, largest=question.largest)
+        except Overfull as error:
+            raise TooLarge(f"the answer is larger than {question.largest} bytes") from error
         except export.NotSerialisable as error:
             raise NotExpressible(f"{row.label} cannot say this answer: {error}") from error
         for chunk in document:
@@ -76,6 +83,15 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
     elif isinstance(found, (QuerySolutions, QueryBoolean)):
         found.serialize(writer, format=row.results)  # type: ignore[arg-type]
     return writer.written
+
+
+def _federated(question: Question) -> str:
+    """Give the text with the solutions of its SERVICE calls; BadQuery where it holds another call all the same."""
+    try:
+        policy.read(federation.without_calls(question.text, question.fetched))
+    except policy.Refused as refusal:
+        raise BadQuery(refusal.detail) from refusal
+    return federation.with_solutions(question.text, question.fetched)
 
 
 def _dataset(
@@ -89,16 +105,23 @@ def _dataset(
     for graph in (*default, *named):
         if not store.contains_named_graph(graph):
             raise UnknownGraph(graph.value)
+    return merged(store, default, named)
+
+
+def merged(
+    store: Store, default: Sequence[NamedNode], named: Sequence[NamedNode]
+) -> tuple[Store, list[NamedNode | BlankNode | DefaultGraph], list[NamedNode | BlankNode]]:
+    """Give the store to ask over these graphs and its dataset: several default graphs are laid together in one."""
     if len(default) < 2:
         return store, [*default], [*named]
-    merged = Store()
+    together = Store()
     for graph in default:
-        merged.bulk_extend(
+        together.bulk_extend(
             Quad(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, graph)
         )
     for graph in named:
-        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
-    return merged, [DefaultGraph()], [*named]
+        together.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return together, [DefaultGraph()], [*named]
 
 
 def _graph(iri: str) -> NamedNode:

@@ -8,7 +8,18 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+    Variable,
+)
 
 _UNKNOWN: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
 
@@ -18,15 +29,18 @@ def ask(
     text: str,
     default: list[NamedNode | BlankNode | DefaultGraph] | None = None,
     named: list[NamedNode | BlankNode] | None = None,
+    bound: dict[Variable, NamedNode | BlankNode | Literal | Triple] | None = None,
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Ask `store` the query `text` over its dataset; calls of unknown functions are errors where they stand.
 
-    Raises SyntaxError where the text is no query.
+    `bound` are values for variables that the query projects. Raises SyntaxError where the text is no query.
     """
     unknown: dict[NamedNode, Callable[..., Any]] = {}
     while True:
         try:
-            return store.query(text, default_graph=default, named_graphs=named, custom_functions=unknown)
+            return store.query(
+                text, default_graph=default, named_graphs=named, substitutions=bound, custom_functions=unknown
+            )
         except RuntimeError as error:  # the engine plans a query whole, so it names one such function after the other
             name = _UNKNOWN.fullmatch(str(error))
             if name is None or NamedNode(name[1]) in unknown:

@@ -1,7 +1,7 @@
 """What a query may be, decided before any work on its tokens: its form, its datasets, what is refused by name."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
@@ -9,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from graph.engine.federation import Call, calls
 from graph.engine.tokens import Scanner, Token
 from graph.errors import Foreseen
 
@@ -34,27 +35,41 @@ class Refused(Foreseen):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the tokens of a query say: its form (None where it has none), the graphs of its FROM and FROM NAMED."""
+    """What the tokens of a query say: its form (None where it has none), the graphs of its FROM and FROM NAMED, and
+    its SERVICE calls.
+    """
 
     form: str | None
     from_graphs: tuple[str, ...]
     from_named: tuple[str, ...]
+    calls: tuple[Call, ...] = ()
 
 
-def read(text: str) -> Reading:
-    """Read `text` and refuse by name what no query here may do.
+def read(text: str, endpoints: Collection[str] = ()) -> Reading:
+    """Read `text` and refuse by name what no query here may do; SERVICE may call `endpoints`, by their IRIs alone.
 
     Raises Refused: an update, SERVICE, or a nesting that no engine survives. A text that is no query at all passes:
     the engine's parser says what is wrong with it.
     """
     found = list(Scanner(text).tokens())
     _refuse_depth(found)
-    _refuse_service(text, found)
+    permitted = calls(text, found, lambda token: _iri(token, *_prologue(found)), endpoints) if endpoints else []
+    _refuse_service(text, found, {call.at for call in permitted}, bool(endpoints))
     form = next((t for t in found if t.kind == "word" and t.text.upper() in (*FORMS, *UPDATES)), None)
     if form is not None and form.text.upper() in UPDATES:
         raise Refused("UPDATE", f"this service is read-only; {form.text.upper()} is an update", form.at)
     graphs, named = _datasets(found)
-    return Reading(form.text.upper() if form else None, tuple(graphs), tuple(named))
+    return Reading(form.text.upper() if form else None, tuple(graphs), tuple(named), tuple(permitted))
+
+
+def refuse_update(text: str) -> None:
+    """Refuse by name what no update here may do: LOAD, SERVICE, or a nesting that no engine survives."""
+    found = list(Scanner(text).tokens())
+    _refuse_depth(found)
+    _refuse_service(text, found)
+    for token in (*found, *(_otherwise(Scanner(text), text, found) if "LOAD" in text.upper() else ())):
+        if token.kind == "word" and "LOAD" in token.text.upper():
+            raise Refused("LOAD", "LOAD would fetch a document; send its statements instead", token.at)
 
 
 def _refuse_depth(found: Sequence[Token]) -> None:
@@ -72,22 +87,26 @@ def _refuse_depth(found: Sequence[Token]) -> None:
                 raise Refused("DEPTH", f"more than {LONGEST} times {key}", token.at)
 
 
-def _refuse_service(text: str, found: Sequence[Token]) -> None:
+def _refuse_service(
+    text: str, found: Sequence[Token], permitted: Collection[int] = (), some: bool = False
+) -> None:
     if "SERVICE" not in text.upper():
         return  # the engine reads no escapes in its keywords: what is not written is not there
     scanner = Scanner(text)
     for before, token in zip([_NOTHING, *found], found, strict=False):
         # No other word of SPARQL holds the letters; a name before a brace is a graph's or glued to a keyword.
         hides = token.kind == "name" and not before.is_word("GRAPH") and _calls(scanner, token)
-        if hides or (token.kind == "word" and "SERVICE" in token.text.upper()):
-            raise _service(token)
+        if hides or (token.kind == "word" and "SERVICE" in token.text.upper() and token.at not in permitted):
+            raise _service(token, some)
     for token in _otherwise(scanner, text, found):
         if token.kind in ("name", "word") and _calls(scanner, token):
-            raise _service(token)
+            raise _service(token, some)
 
 
-def _service(token: Token) -> Refused:
+def _service(token: Token, some: bool) -> Refused:
     detail = "SERVICE would ask another endpoint; this service answers from its own graph"
+    if some:
+        detail += ". It may call what its operator listed, each endpoint by its IRI, and none within another's call"
     return Refused("SERVICE", detail, token.at)
 
 
@@ -135,18 +154,26 @@ def _ambiguous(token: Token) -> bool:
     return token.kind == "iri" and ("'" in token.text or "#" in token.text)
 
 
-def _datasets(found: Sequence[Token]) -> tuple[list[str], list[str]]:
+def _prologue(found: Sequence[Token]) -> tuple[dict[str, str], str]:
+    """Give the prefixes with what they stand for, and the base, "" where the query says none."""
     prefixes: dict[str, str] = {}
     base = ""
-    graphs: list[str] = []
-    named: list[str] = []
     for i, token in enumerate(found[:-1]):
         after = found[i + 1]
         if token.is_word("PREFIX") and i + 2 < len(found):
             prefixes[after.text.rstrip(":")] = _resolved(found[i + 2], base)
         elif token.is_word("BASE"):
             base = _resolved(after, base)
-        elif token.is_word("FROM"):
+    return prefixes, base
+
+
+def _datasets(found: Sequence[Token]) -> tuple[list[str], list[str]]:
+    prefixes, base = _prologue(found)
+    graphs: list[str] = []
+    named: list[str] = []
+    for i, token in enumerate(found[:-1]):
+        after = found[i + 1]
+        if token.is_word("FROM"):
             is_named = after.is_word("NAMED")
             term = found[i + 2] if is_named and i + 2 < len(found) else after
             iri = _iri(term, prefixes, base)

@@ -8,11 +8,27 @@ from graph.errors import Foreseen
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the endpoint of a SERVICE call, at `at` to `end` of the query's text, answered: SPARQL results in JSON.
+
+    `body` is None where it failed and may. Of its `variables` only these count.
+    """
+
+    at: int
+    end: int
+    endpoint: str
+    silent: bool
+    variables: tuple[str, ...]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A query with the dataset and the format it is to be answered in.
 
     `default_graphs` and `named_graphs` override the query's own FROM where they are not None. `format` is a name of
-    the table of formats. `largest` is the most bytes the answer may have.
+    the table of formats. `largest` is the most bytes the answer may have. `fetched` answers its SERVICE calls.
+    `bindings` are values for variables that the query projects: the variable's name and the term as in N-Triples.
     """
 
     text: str
@@ -20,10 +36,13 @@ class Question:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     largest: int = 256 << 20
+    fetched: tuple[Fetched, ...] = ()
+    bindings: tuple[tuple[str, str], ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled as a plain tuple: what dataclasses do by themselves costs as much as a small query.
-        return Question, (self.text, self.format, self.default_graphs, self.named_graphs, self.largest)
+        graphs = (self.default_graphs, self.named_graphs)
+        return Question, (self.text, self.format, *graphs, self.largest, self.fetched, self.bindings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class EngineError(Foreseen):
     ├── TooSlow           the deadline was reached; the worker was killed
     ├── TooMuchMemory     the worker's memory limit was reached
     ├── TooLarge          the answer is larger than allowed
+    ├── EndpointFailed    an endpoint that the query calls with SERVICE gave no answer
     ├── Cancelled         an operator ended the query
     ├── Crashed           the worker died
     └── Busy              no worker was free in time
@@ -96,6 +116,10 @@ class TooLarge(EngineError):
 
 class NotExpressible(EngineError):
     """The format asked for cannot say the answer."""
+
+
+class EndpointFailed(EngineError):
+    """An endpoint that the query calls with SERVICE gave no answer that can be used."""
 
 
 class Cancelled(EngineError):

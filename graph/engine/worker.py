@@ -59,8 +59,11 @@ class Worker:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["graph.engine.child"])
         self.snapshot = snapshot
-        ours, theirs = context.Pipe()
-        self._descriptor = os.dup(ours.fileno())
+        try:
+            ours, theirs = context.Pipe()
+            self._descriptor = os.dup(ours.fileno())
+        except OSError as error:
+            raise Crashed(f"no worker could be started: {error}") from error
         ours.close()
         self._process = context.Process(
             target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
@@ -127,14 +130,14 @@ class Worker:
         answer = self._exchange(question, deadline)
         return answer if isinstance(answer, Answer) else self._fail(answer)
 
-    def read(self, text: str, deadline: float) -> policy.Reading:
+    def read(self, text: str, deadline: float, endpoints: tuple[str, ...] = ()) -> policy.Reading:
         """Give what policy.read gives for `text`, as `ask` does. Raises policy.Refused too."""
-        reading = self._exchange(text, deadline)
+        reading = self._exchange((text, endpoints), deadline)
         if isinstance(reading, policy.Refused):
             raise reading
         return reading if isinstance(reading, policy.Reading) else self._fail(reading)
 
-    def _exchange(self, message: Question | str, deadline: float) -> Any:
+    def _exchange(self, message: Question | tuple[str, tuple[str, ...]], deadline: float) -> Any:
         self.wait_until_ready(deadline)
         with self._within(deadline):
             try:

@@ -1,7 +1,6 @@
-"""What the shapes found in a version and what each shape asks for, for people: grouped by severity and by
-shape.
-"""
+"""What the shapes found in a version and what each shape asks for, for people: by severity and by shape."""
 
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,10 +9,12 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from graph.names import PREFIXES, SHAPE
 from graph.naming import Namer, Term, Value
+from graph.provenance import Evidence, about
 from graph.snapshot import Snapshot
 from graph.validate import room_triples
 
 SEVERITIES: Final = {"Violation": "violation", "Warning": "warning", "Info": "remark"}
+_ROWS: Final = 3  # that a finding names
 _SH: Final = PREFIXES["sh"]
 _TARGETS: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
 
@@ -34,14 +35,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One breach: the thing it is about, the property and value (None where the shape names none), and the
-    message.
+    """One breach: the thing it is about, the property and value (None where the shape names none), the message, and
+    some of the rows that state what it is about.
     """
 
     focus: Value
     path: Value | None
     value: Value | None
     message: str
+    rows: tuple[Evidence, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -74,6 +76,7 @@ def findings(snapshot: Snapshot) -> list[Found]:
     report = _store(parse(path=str(snapshot.report), format=RdfFormat.TURTLE))
     held = _store(Quad(t.subject, t.predicate, t.object) for t in room_triples("shapes"))
     namer = Namer(snapshot.store)
+    index = snapshot.index()
     by_shape: dict[tuple[str, str], list[Finding]] = {}
     type_, result = NamedNode(PREFIXES["rdf"] + "type"), NamedNode(_SH + "ValidationResult")
     for quad in report.quads_for_pattern(None, type_, result):
@@ -86,7 +89,8 @@ def findings(snapshot: Snapshot) -> list[Found]:
             shape.value if isinstance(shape, NamedNode) else "",
             grave.value.removeprefix(_SH) if isinstance(grave, NamedNode) else "Violation",
         )
-        by_shape.setdefault(key, []).append(_finding(namer, told))
+        by_shape.setdefault(key, []).append(_finding(namer, told, index))
+    index.close()
     rows = [
         Found(_shape(held, namer, iri, severity), tuple(sorted(found, key=lambda f: (f.focus.key, f.message))))
         for (iri, severity), found in by_shape.items()
@@ -101,15 +105,24 @@ def _store(quads: Iterable[Quad]) -> Store:
     return store
 
 
-def _finding(namer: Namer, told: dict[str, Term]) -> Finding:
+def _finding(namer: Namer, told: dict[str, Term], index: sqlite3.Connection) -> Finding:
     focus, path, value = (told.get(name) for name in ("focusNode", "resultPath", "value"))
+    property_ = path if isinstance(path, NamedNode) else None
     message = told.get("resultMessage")
     return Finding(
         focus=namer.value(focus if focus is not None else Literal("the data as a whole")),
-        path=_worded(namer, path) if isinstance(path, NamedNode) else None,
+        path=_worded(namer, property_) if property_ is not None else None,
         value=namer.value(value) if value is not None else None,
         message=message.value if isinstance(message, Literal) else "",
+        rows=_rows(index, focus, property_, value) if focus is not None else (),
     )
+
+
+def _rows(
+    index: sqlite3.Connection, focus: Term, path: NamedNode | None, value: Term | None
+) -> tuple[Evidence, ...]:
+    exact = about(index, focus, path, value if path is not None else None, _ROWS)
+    return tuple(exact or about(index, focus, None, None, _ROWS))
 
 
 def _shape(held: Store, namer: Namer, iri: str, severity: str) -> Shape:

@@ -1,0 +1,90 @@
+"""The tables of facets in a snapshot's `index.sqlite`: the members of each class in order, and who has which value.
+
+A member's rank is its place in its class by label; the members that have a value are one roaring bitmap of ranks
+(https://roaringbitmap.org/): narrowing is set algebra, a page of the list is a slice.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from pyoxigraph import NamedNode, QuerySolutions, Store
+from pyroaring import BitMap
+
+from graph.classes import every_class, ordered
+from graph.facets.definitions import Facet, FacetError, facets_of
+from graph.naming import Namer, Term
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS member (
+    class INTEGER NOT NULL, rank INTEGER NOT NULL, iri TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (class, rank)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS member_by_iri ON member (class, iri);
+CREATE TABLE IF NOT EXISTS facet_value (
+    class INTEGER NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, count INTEGER NOT NULL,
+    members BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS facet_value_by_name ON facet_value (class, facet, value);
+"""
+TABLES: Final = ("listed", "member", "facet_value")
+
+
+def write(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] | None = None) -> None:
+    """Create the tables and fill them from `store`; `known` are the facets to use instead of the package's.
+
+    Raises FacetError where a facet's query cannot be read or gives no members and values.
+    """
+    connection.executescript(_SCHEMA)
+    add(connection, store, known)
+
+
+def add(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] | None = None) -> None:
+    """Make the tables hold exactly what `store` holds; they must have been created."""
+    for table in TABLES:
+        connection.execute(f"DELETE FROM {table}")
+    namer, given = Namer(store), None if known is None else tuple(known)
+    answers: dict[str, list[tuple[NamedNode, Term]]] = {}
+    for number, iri in enumerate(sorted(every_class(store)), start=1):
+        members = ordered(store, namer, iri)
+        if not members:
+            continue
+        connection.execute("INSERT INTO listed VALUES (?, ?, ?)", (number, iri, len(members)))
+        rows = ((number, rank, one, label) for rank, (label, one) in enumerate(members))
+        connection.executemany("INSERT INTO member VALUES (?, ?, ?, ?)", rows)
+        ranks = {one: rank for rank, (_, one) in enumerate(members)}
+        for facet in facets_of(iri, given):
+            if facet.query not in answers:
+                answers[facet.query] = _answers(store, facet)
+            _write_values(connection, namer, number, facet, answers[facet.query], ranks)
+
+
+def _answers(store: Store, facet: Facet) -> list[tuple[NamedNode, Term]]:
+    try:
+        found = store.query(facet.query)
+    except SyntaxError as error:
+        raise FacetError(f"facet {facet.name}: {error}") from error
+    if not isinstance(found, QuerySolutions) or {v.value for v in found.variables} != {"member", "value"}:
+        raise FacetError(f"facet {facet.name}: a facet's query gives ?member and ?value")
+    pairs = ((solution["member"], solution["value"]) for solution in found)
+    return [(member, value) for member, value in pairs if isinstance(member, NamedNode) and value is not None]
+
+
+def _write_values(
+    connection: sqlite3.Connection,
+    namer: Namer,
+    number: int,
+    facet: Facet,
+    answers: Iterable[tuple[NamedNode, Term]],
+    ranks: dict[str, int],
+) -> None:
+    found: dict[Term, BitMap] = {}
+    for member, value in answers:
+        rank = ranks.get(member.value)
+        if rank is not None:
+            found.setdefault(value, BitMap()).add(rank)
+    rows = (
+        (number, facet.name, str(value), namer.value(value).text, len(members), members.serialize())
+        for value, members in found.items()
+    )
+    connection.executemany("INSERT INTO facet_value VALUES (?, ?, ?, ?, ?, ?)", rows)

@@ -1,0 +1,80 @@
+"""Names that are nearly as asked: candidates by shared trigrams, judged by edits.
+
+The trigrams lie in a contentless FTS5 table beside the names (https://www.sqlite.org/fts5.html#the_trigram_tokenizer);
+only the rarest of a question are looked up, so that the work does not grow with the number of names. A candidate is
+judged by optimal string alignment: letters left out, put in, changed or swapped with their neighbour.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rapidfuzz.distance import OSA
+
+_SCHEMA: Final = """
+CREATE VIRTUAL TABLE gram USING fts5(squeezed, content = '', tokenize = "trigram", detail = none);
+CREATE VIRTUAL TABLE gram_count USING fts5vocab(gram, row);
+"""
+LEAST: Final = 0.7  # likeness below which a name is not near
+_GRAMS: Final = 10  # looked up
+_NAMES: Final = 20_000  # that these may occur in, together
+_JUDGED: Final = 400
+_BEGUN, _INSIDE = 0.98, 0.9  # what a likeness counts where only the name's beginning, or a later part of it, is alike
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def write(connection: sqlite3.Connection) -> None:
+    """Create the table of trigrams."""
+    connection.executescript(_SCHEMA)
+
+
+def add(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> None:
+    """Make the table hold exactly the trigrams of `names` (row of the name, and the name squeezed)."""
+    connection.execute("INSERT INTO gram (gram) VALUES ('delete-all')")
+    connection.executemany("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", names)
+
+
+def put(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
+    """Add the trigrams of one name."""
+    connection.execute("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", (row, squeezed))
+
+
+def drop(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
+    """Remove the trigrams of one name, which a table without content must be told again."""
+    connection.execute("INSERT INTO gram (gram, rowid, squeezed) VALUES ('delete', ?, ?)", (row, squeezed))
+
+
+def candidates(connection: sqlite3.Connection, squeezed: str) -> list[int]:
+    """Give the rows of the names that share most of the rare trigrams of `squeezed`, at most a few hundred."""
+    grams = {squeezed[i : i + 3] for i in range(len(squeezed) - 2)}
+    marks = ", ".join("?" * len(grams))
+    counted = connection.execute(f"SELECT term, doc FROM gram_count WHERE term IN ({marks})", tuple(grams)).fetchall()
+    wanted = list(_rarest(sorted(counted, key=lambda pair: (pair[1], pair[0]))))
+    if not wanted:
+        return []
+    asked = " OR ".join(f'"{gram}"' for gram in wanted)
+    found = connection.execute("SELECT rowid FROM gram WHERE gram MATCH ? ORDER BY rank LIMIT ?", (asked, _JUDGED))
+    return [row for (row,) in found]
+
+
+def likeness(asked: str, folded: str) -> float:
+    """Give how like the squeezed `asked` is to the name `folded`, from 0 to 1 for the same letters.
+
+    The whole name counts most, then its beginning, then what follows one of its words.
+    """
+    words = _WORD.findall(folded)
+    best = OSA.normalized_similarity(asked, "".join(words))
+    for start in range(min(len(words), 6)):
+        part = "".join(words[start:])[: len(asked)]
+        best = max(best, (_INSIDE if start else _BEGUN) * OSA.normalized_similarity(asked, part))
+    return best
+
+
+def _rarest(counted: Iterable[tuple[str, int]]) -> Iterator[str]:
+    names = 0
+    for place, (gram, count) in enumerate(counted):
+        names += count
+        if place and (place >= _GRAMS or names > _NAMES):
+            return
+        yield gram

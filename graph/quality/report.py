@@ -1,0 +1,64 @@
+"""The quality of a version as tables, for a terminal or a program; the pages tell the same."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from graph import questions
+from graph.names import GRAPH
+from graph.naming import Namer
+from graph.quality import rows
+from graph.quality.findings import findings
+from graph.quality.merges import merges
+from graph.snapshot import Snapshot
+
+ASKED = ("disagreements", "property-coverage", "same-firm-candidates")  # stored questions that tell of quality
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the report: its name, what it holds in words, its columns, and its rows."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[list[str | int]]
+
+
+def report(snapshot: Snapshot) -> Iterator[Section]:
+    """Give the report on `snapshot`, table by table."""
+    namer = Namer(snapshot.store)
+    yield _findings(snapshot)
+    with closing(snapshot.index()) as index:
+        yield Section(
+            "rows", "What became of each table's rows", ("table", "rows", "mapped", "rejected", "left out", "why"),
+            [[one.graph.removeprefix(GRAPH), one.rows, one.mapped, one.rejected, one.without,
+              "; ".join(f"{count}: {reason}" for reason, count in one.left_out)] for one in rows.read(index)],
+        )  # fmt: skip
+        yield Section(
+            "merges", "Names that were taken for one organisation", ("organisation", "name", "relation", "evidence"),
+            [[one.organization.iri, name.name, name.relation, name.evidence]
+             for one in merges(index, namer) for name in one.names],
+        )  # fmt: skip
+        for name in ASKED:
+            asked = questions.question(name)
+            answer = questions.with_rows(questions.ask(snapshot.store, asked, {}), index)
+            head, cells = questions.in_words(answer, namer)
+            yield Section(name, asked.title, tuple(head), [list(row) for row in cells])
+
+
+def _findings(snapshot: Snapshot) -> Section:
+    told: list[list[str | int]] = [
+        [
+            found.shape.severity,
+            found.shape.name,
+            finding.focus.iri or finding.focus.text,
+            finding.path.text if finding.path else "",
+            finding.message,
+            "; ".join(f"{row.graph.removeprefix(GRAPH)} {row.file} {row.row or ''}".strip() for row in finding.rows),
+        ]
+        for found in findings(snapshot)
+        for finding in found.findings
+    ]
+    columns = ("severity", "shape", "about", "property", "message", "stated in")
+    return Section("findings", "What the shapes found", columns, told)

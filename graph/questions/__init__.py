@@ -1,0 +1,43 @@
+"""Questions that people have, kept as queries with parameters, and their answers.
+
+A question is a file in this folder (see `catalogue`); a new one needs no code.
+"""
+
+from graph.questions.answers import (
+    Answer,
+    ask,
+    graphs_of,
+    in_words,
+    of_json,
+    sorted_by,
+    spelled,
+    with_labels,
+    with_rows,
+    written,
+)
+from graph.questions.catalogue import Chart, Parameter, StoredQuestion, names, question, questions
+from graph.questions.parameters import Bindings, Choice, ParameterError, bind, choices
+
+__all__ = [
+    "Answer",
+    "Bindings",
+    "Chart",
+    "Choice",
+    "Parameter",
+    "ParameterError",
+    "StoredQuestion",
+    "ask",
+    "bind",
+    "choices",
+    "graphs_of",
+    "in_words",
+    "names",
+    "of_json",
+    "question",
+    "questions",
+    "sorted_by",
+    "spelled",
+    "with_labels",
+    "with_rows",
+    "written",
+]

@@ -1,0 +1,141 @@
+"""What a person gives for the parameters of a question, read strictly into terms; and what there is to choose from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from graph.classes import members
+from graph.errors import Foreseen
+from graph.names import BASE, THING, term_of
+from graph.naming import Namer
+from graph.questions.catalogue import Parameter, StoredQuestion
+from graph.terms import read_iri, read_term
+
+Term = NamedNode | Literal
+Bindings = Mapping[str, Term]
+_UNION: Final = DefaultGraph()
+_TOLD: Final = 200  # choices that an error lists; of more it tells those that come near
+
+
+class ParameterError(Foreseen, ValueError):
+    """A parameter's value is missing, unknown or not of its type; `allowed` are values that would do, or near ones."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, detail: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{name}: {detail}")
+        self.name, self.allowed = name, allowed
+
+    def lines(self) -> list[str]:
+        """Give the error and what is allowed."""
+        return [f"Error: {self}", *(f"  {one}" for one in self.allowed)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A thing to choose: its IRI, its label, and how an address or a command names it (kind/slug)."""
+
+    iri: str
+    label: str
+    value: str
+
+
+def choices(store: Store, parameter: Parameter) -> list[Choice]:
+    """Give the things that `parameter` may be, by label; [] where it is a number or a free term."""
+    if not parameter.is_thing:
+        return []
+    namer = Namer(store)
+    if parameter.scheme:
+        found = _subjects(store, term_of("skos:inScheme"), NamedNode(parameter.scheme))
+    else:
+        found = set[str]().union(*(members(store, one) for one in parameter.classes))
+    for side, property_ in parameter.uses:
+        found &= _subjects(store, property_) if side == "subject" else _objects(store, property_)
+    listed = [Choice(iri, namer.label(iri), short(iri)) for iri in found]
+    return sorted(listed, key=lambda one: (one.label.casefold(), one.iri))
+
+
+def short(iri: str) -> str:
+    """Give the part of an IRI of ours that names it (kind/slug, graph/slug); another's as it is."""
+    return iri.removeprefix(THING) if iri.startswith(THING) else iri.removeprefix(BASE)
+
+
+def bind(
+    question: StoredQuestion, given: Mapping[str, str], offered: Mapping[str, list[Choice]]
+) -> dict[str, Term]:
+    """Give the term of each parameter of `question` that has one: by `given` (names to texts), else by its default.
+
+    `offered` are the choices of each thing's parameter. A default that this graph does not hold gives way to the first
+    choice; without any, the parameter stays open. Raises ParameterError for a name or a value that is none.
+    """
+    known = {one.name for one in question.parameters}
+    for name in given:
+        if name not in known:
+            raise ParameterError(name[:40], f"{question.name} has no such parameter", tuple(sorted(known)))
+    bound: dict[str, Term] = {}
+    for parameter in question.parameters:
+        text = given.get(parameter.name, "").strip()
+        term = _read(parameter, text, offered[parameter.name]) if text else _default(parameter, offered[parameter.name])
+        if term is not None:
+            bound[parameter.name] = term
+    return bound
+
+
+def _default(parameter: Parameter, offered: list[Choice]) -> Term | None:
+    if parameter.optional:
+        return None
+    if not parameter.is_thing:
+        return _read(parameter, parameter.default, [])
+    usual = [one for one in offered if one.value == parameter.default] or offered
+    return NamedNode(usual[0].iri) if usual else None
+
+
+def _read(parameter: Parameter, text: str, offered: list[Choice]) -> Term:
+    if parameter.numbers:
+        allowed = tuple(map(str, parameter.numbers))
+        if text not in allowed:
+            raise ParameterError(parameter.name, f"{text[:40]!r} is none of its numbers", allowed)
+        return Literal(int(text))
+    if parameter.term:
+        try:
+            return NamedNode(read_iri(text)) if parameter.term == "iri" else read_term(text)
+        except ValueError as error:
+            raise ParameterError(parameter.name, str(error)) from error
+    return NamedNode(_thing(parameter, text, offered).iri)
+
+
+def _thing(parameter: Parameter, text: str, offered: list[Choice]) -> Choice:
+    """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case."""
+    wanted = text.casefold()
+    for one in offered:
+        if wanted in (one.value, one.iri.casefold(), one.value.rpartition("/")[2], one.label.casefold()):
+            return one
+    try:
+        iri = read_iri(text)
+    except ValueError:
+        iri = ""
+    found = next((one for one in offered if one.iri == iri), None)
+    if found is not None:
+        return found
+    raise ParameterError(parameter.name, f"{text[:80]!r} is none of its {len(offered)} choices", _near(wanted, offered))
+
+
+def _near(wanted: str, offered: list[Choice]) -> tuple[str, ...]:
+    if len(offered) <= _TOLD:
+        return tuple(one.value for one in offered)
+    by_name = {name: one.value for one in offered for name in (one.label.casefold(), one.value.rpartition("/")[2])}
+    near = [name for name in by_name if wanted in name][:8] + get_close_matches(wanted, by_name, n=8)
+    return tuple(dict.fromkeys(by_name[name] for name in near))
+
+
+def _subjects(store: Store, property_: str, object_: NamedNode | None = None) -> set[str]:
+    found = store.quads_for_pattern(None, NamedNode(property_), object_, _UNION)
+    return {quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)}
+
+
+def _objects(store: Store, property_: str) -> set[str]:
+    found = store.quads_for_pattern(None, NamedNode(property_), None, _UNION)
+    return {quad.object.value for quad in found if isinstance(quad.object, NamedNode)}

@@ -1,0 +1,106 @@
+"""What can go wrong, type by type: the documents that the `type` of a problem leads to (RFC 9457, 3.1.1).
+
+One row a type: every Problem of the service has the slug of one. A test reads the rooms for slugs that have none.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, render_template, url_for
+
+from server.problems import not_found, wants_page
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A type of problem: the status it comes with, what it means, and what who meets it can do."""
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+
+
+_LESS = "Ask for less: name things early, leave out patterns that join with nothing, or take a part with LIMIT."
+_LATER = "Try again after the seconds that Retry-After says. Clients that ask one query at a time are refused last."
+TYPES: Final = (
+    ProblemType("bad-request", 400, "Bad request", "The request lacks what it needs, or says two things at once.",
+                "Read its detail, which names the parameter; the service's description in /openapi.json has them all."),
+    ProblemType("bad-parameter", 400, "Bad parameter",
+                "A ready question has no such parameter, or the parameter no such value.",
+                "Choose one of 'offered'; the question's page has them all in its form."),
+    ProblemType("malformed-query", 400, "Malformed query", "The text is no SPARQL query.",
+                "Look at line and column, where the snippet has a caret; the hint, where there is one, mends most."),
+    ProblemType("unauthorized", 401, "Unauthorized", "The address is for who holds a token; none came that fits.",
+                "Send it as 'Authorization: Bearer' and the token; the operator has it."),
+    ProblemType("operator-closed", 403, "Closed", "The operator's rooms are closed, since no token is set.",
+                "The operator sets PARTNERGRAPH_OPERATOR_TOKEN and starts the service again."),
+    ProblemType("service-refused", 403, "SERVICE is refused",
+                "The query would ask another endpoint, which this service does only where its operator listed it.",
+                "Ask that endpoint yourself and send its solutions as VALUES, or ask the operator to list it."),
+    ProblemType("graph-refused", 403, "FROM is refused",
+                "The query names a graph that is not held here; none is ever fetched.",
+                "Ask for the graphs there are: SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }."),
+    ProblemType("update-refused", 403, "UPDATE is refused", "The request would change the graph, and may not.",
+                "Send a query; who serves the graph himself publishes with 'partnergraph build', 'import' or 'load'."),
+    ProblemType("not-found", 404, "Not found", "Nothing is at this address.",
+                "Search by name, or browse by class; an older version may have been let go of."),
+    ProblemType("method-not-allowed", 405, "Method not allowed", "The address is not for this method.",
+                "Use one that the header Allow lists."),
+    ProblemType("not-acceptable", 406, "Not acceptable",
+                "The answer cannot be given in a format that the request asks for.",
+                "Choose one of 'offered', with Accept or format=."),
+    ProblemType("request-timeout", 408, "Request timeout", "The request's body did not arrive in time.",
+                "Send it again, over a better connection or in smaller parts."),
+    ProblemType("request-entity-too-large", 413, "Body too large",
+                "The request's body is larger than the operator allows.",
+                "Send less; the operator's setting is --body-size."),
+    ProblemType("unsupported-media-type", 415, "Unsupported media type",
+                "The body's Content-Type is none that this address takes.", "Use one that Accept-Post lists."),
+    ProblemType("range-not-satisfiable", 416, "Range not satisfiable", "The document has no such part.",
+                "Ask for the whole, or for a part within its Content-Length."),
+    ProblemType("header-too-large", 431, "Header too large", "A header of the request is longer than any client needs.",
+                "Send a shorter one."),
+    ProblemType("internal-error", 500, "Internal error", "The service made a mistake, which is in its log.",
+                "Tell the operator the X-Request-Id of the answer."),
+    ProblemType("endpoint-failed", 502, "Endpoint failed",
+                "Another endpoint, which the query calls with SERVICE, gave no answer that can be used.",
+                "Try the call there; SERVICE SILENT goes on without its solutions."),
+    ProblemType("busy", 503, "Busy", "Too much is asked at this moment: no worker was free, or too many wait.", _LATER),
+    ProblemType("timeout-limit", 503, "The timeout limit was reached",
+                "The query ran as long as a query may, and was ended.", _LESS),
+    ProblemType("memory-limit", 503, "The memory limit was reached", "The query needed more memory than it may have.",
+                _LESS),
+    ProblemType("result-size-limit", 503, "The result-size limit was reached",
+                "The answer is larger than allowed, and answers are never cut.",
+                "Take it in parts with ORDER BY, LIMIT and OFFSET, or download the graph from /export."),
+    ProblemType("cancelled", 503, "Cancelled", "The operator ended the query.", "Ask the operator why."),
+    ProblemType("worker-lost", 503, "Worker lost", "The query ended the process that ran it.",
+                "Try once more; if it happens again, tell the operator the X-Request-Id."),
+)  # fmt: skip
+BY_SLUG: Final = {row.slug: row for row in TYPES}
+
+
+def blueprint() -> Blueprint:
+    """Give the routes `/problems/` and `/problems/<slug>`."""
+    room = Blueprint("problems", __name__)
+
+    @room.get("/problems/")
+    def index() -> Response:
+        if wants_page():
+            return _page(rows=TYPES)
+        return jsonify([{"type": url_for("problems.one", slug=r.slug), **asdict(r)} for r in TYPES])
+
+    @room.get("/problems/<slug>")
+    def one(slug: str) -> Response:
+        row = BY_SLUG.get(slug)
+        if row is None:
+            raise not_found(f"there is no type of problem called {slug!r}", offered=list(BY_SLUG))
+        return _page(rows=(row,)) if wants_page() else jsonify(type=url_for("problems.one", slug=slug), **asdict(row))
+
+    return room
+
+
+def _page(rows: tuple[ProblemType, ...]) -> Response:
+    return Response(render_template("problem_types.html", rows=rows), content_type="text/html; charset=utf-8")

@@ -1,0 +1,152 @@
+"""The stored questions as pages and documents: a form, the answer as a table, and one address a format."""
+
+import json
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from graph import formats, questions
+from graph.engine.question import Question
+from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
+from graph.naming import Namer
+from graph.questions import Answer, Choice, ParameterError, StoredQuestion
+from graph.questions.sources import of_answer
+from graph.snapshot import Snapshot
+from server import charts
+from server.memo import Memo
+from server.negotiate import HTML, cached, choose
+from server.outcomes import ask
+from server.paging import page_of
+from server.problems import Problem, not_found
+from server.public import canonical
+from server.rendering import page_about, software
+from server.service import Service
+
+OFFERED: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS, HTML)
+LISTED: Final = 200  # things in a menu; of more, a name is typed
+_SUFFIXES: Final = {"json": formats.JSON.suffix[1:], "xml": formats.XML.suffix[1:]}  # as people write them
+_PLAIN: Final = Format("json", "application/json", ".json", "JSON")
+_NOT_PARAMETERS: Final = frozenset({"format", "output", "page", "sort", "timeout"})
+
+
+def blueprint(service: Service) -> Blueprint:
+    """Give the routes `/questions` and `/questions/<name>`."""
+    room = Blueprint("questions", __name__)
+    memo = Memo(service)
+
+    def offered(asked: StoredQuestion) -> dict[str, list[Choice]]:
+        return {
+            one.name: memo.get(
+                ("choices", one.classes, one.scheme, one.uses),
+                lambda live, one=one: questions.choices(live.store, one),  # type: ignore[misc]
+            )
+            for one in asked.parameters
+        }
+
+    @room.get("/questions")
+    def index() -> Response:
+        snapshot, listed = service.snapshot(), questions.questions()
+        named = request.args.get("format") == _PLAIN.name
+        if not named and choose(request, (_PLAIN, HTML)) == HTML:
+            response = page_about(snapshot, "questions.html", questions=listed)
+            response.headers.add("Vary", "Accept")
+            return response
+        told = json.dumps([_told(one) for one in listed], ensure_ascii=False, indent=1) + "\n"
+        return cached(Response(told, content_type=_PLAIN.content_type), request, snapshot.id, software(), "questions")
+
+    @room.get("/questions/<name>")
+    def answer(name: str) -> Response:
+        stem, _, suffix = name.partition(".")
+        try:
+            asked = questions.question(stem)
+        except KeyError:
+            raise not_found(f"there is no question called {stem[:60]!r}", offered=list(questions.names())) from None
+        form = choose(request, OFFERED, _SUFFIXES.get(suffix, suffix) or None)
+        snapshot = service.snapshot()
+        given = {key: text for key, text in request.args.items() if key not in _NOT_PARAMETERS}
+        known = cached(Response(), request, snapshot.manifest.digest, software(), form.name, request.full_path)
+        if known.status_code == 304:
+            return known
+        choices = offered(asked)
+        try:
+            bindings = questions.bind(asked, given, choices)
+        except ParameterError as error:
+            raise _wrong(error.name, str(error), error.allowed) from error
+        found = _sorted(_answered(service, snapshot, asked, bindings), snapshot)
+        if form == HTML:
+            return _page(snapshot, found, choices)
+        return _document(snapshot, found, form)
+
+    return room
+
+
+def _told(one: StoredQuestion) -> dict[str, Any]:
+    """Give a question as programs read it."""
+    parameters = [
+        {"name": p.name, "label": p.label, "default": p.default, "optional": p.optional, "numbers": list(p.numbers)}
+        for p in one.parameters
+    ]
+    told = {"name": one.name, "title": one.title, "theme": one.theme, "meaning": one.meaning, "caveat": one.caveat}
+    return {**told, "address": canonical(f"/questions/{one.name}"), "parameters": parameters}
+
+
+def _answered(service: Service, snapshot: Snapshot, asked: StoredQuestion, bindings: questions.Bindings) -> Answer:
+    """Give the answer, from a worker: the deadline and the limits of the service hold."""
+    bound = tuple((name, str(term)) for name, term in bindings.items())
+    question = Question(asked.query, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
+    body = ask(service, question, snapshot.path, shared=True)
+    whole = body.body
+    if body.file is not None:
+        whole = body.file.read_bytes()
+        body.file.unlink()
+    with closing(snapshot.index()) as index:
+        return questions.with_rows(questions.of_json(asked, bindings, whole), index)
+
+
+def _sorted(found: Answer, snapshot: Snapshot) -> Answer:
+    column = request.args.get("sort", "")
+    if not column or not found.rows:
+        return found
+    try:
+        return questions.sorted_by(found, column, Namer(snapshot.store))
+    except ValueError as error:
+        offered = [name for one in found.columns for name in (one, f"-{one}")]
+        raise _wrong("sort", str(error), offered) from error
+
+
+def _wrong(name: str, detail: str, offered: Iterable[str]) -> Problem:
+    return Problem(400, "bad-parameter", "Bad parameter", detail, {"parameter": name, "offered": list(offered)})
+
+
+def _document(snapshot: Snapshot, found: Answer, form: Format) -> Response:
+    body = questions.written(questions.with_labels(found, Namer(snapshot.store)), form)
+    response = Response(body, content_type=form.content_type)
+    response.headers["Content-Disposition"] = f'inline; filename="{found.question.name}{form.suffix}"'
+    return cached(response, request, snapshot.manifest.digest, software(), form.name, request.full_path)
+
+
+def _page(snapshot: Snapshot, found: Answer, choices: dict[str, list[Choice]]) -> Response:
+    namer = Namer(snapshot.store)
+    page = page_of(len(found.rows))
+    rows = [[None if term is None else namer.value(term) for term in row] for row in page.of(found.rows)]
+    told: dict[str, Any] = {
+        "it": found.question,
+        "bindings": {name: namer.value(term) for name, term in found.bindings.items()},
+        "spelled": {name: questions.spelled(term) for name, term in found.bindings.items()},
+        "choices": {name: some if len(some) <= LISTED else [] for name, some in choices.items()},
+        "columns": found.columns,
+        "rows": rows,
+        "page": page,
+        "sort": request.args.get("sort", ""),
+        "chart": charts.draw(found, namer) if page.number == 1 else None,
+        "sources": of_answer(snapshot.store, namer, found),
+        "sparql": found.question.shown(found.bindings),
+    }
+    response = page_about(snapshot, "question.html", **told)
+    address = f"/questions/{found.question.name}" + (f"?{urlencode(told['spelled'])}" if told["spelled"] else "")
+    response.headers["Link"] = f'<{canonical(address)}>; rel="canonical"'
+    response.headers.add("Vary", "Accept")
+    return response

@@ -1,0 +1,137 @@
+"""A class's list narrowed by facets: what an address chooses, and the addresses of other choices."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from flask import request, url_for
+from pyoxigraph import Literal, NamedNode
+
+from graph import facets
+from graph.facets import Selection
+from graph.formats import RECORDS, SHEET, TURTLE, Format
+from graph.names import PREFIXES, curie
+from graph.snapshot import Snapshot
+from graph.spool import Document
+from graph.terms import read_term
+from server.problems import bad_request, not_found
+from server.rendering import spelled
+
+SIZE: Final = 50
+OFFERED: Final = (SHEET, RECORDS, TURTLE)
+_INTEGER: Final = NamedNode(PREFIXES["xsd"] + "integer")
+_MOST: Final = 100  # values chosen of one facet
+Chosen = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a narrowed list that a page shows: IRIs in order, the number of the first, and the ways on."""
+
+    iris: tuple[str, ...]
+    start: int
+    earlier: str
+    later: str
+
+
+def wanted(class_iri: str) -> dict[str, tuple[str, ...]]:
+    """Give what the running request chooses: N-Triples terms by facet. Raises Problem (400) for what is no term."""
+    found = {}
+    for facet in facets.facets_of(class_iri):
+        asked = [text for text in request.args.getlist(facet.name) if text]
+        if len(asked) > _MOST:
+            raise bad_request(f"{facet.name}: at most {_MOST} values are chosen at once")
+        if asked:
+            found[facet.name] = tuple(_term(facet.name, text) for text in asked)
+    return found
+
+
+def selection_of(snapshot: Snapshot, class_iri: str, chosen: Chosen) -> Selection:
+    """Give the narrowed list; Problem (404) where the class has no members."""
+    with closing(snapshot.index()) as index:
+        found = facets.select(index, class_iri, chosen)
+    if found is None:
+        raise not_found(f"this graph has no members of the class {curie(class_iri) or class_iri}")
+    return found
+
+
+def part_of(snapshot: Snapshot, selection: Selection) -> Part:
+    """Give the part that the running request asks for by `after` or `before`; Problem (404) where that is nobody."""
+    after, before = (_member(request.args.get(name, "")) for name in ("after", "before"))
+    with closing(snapshot.index()) as index:
+        try:
+            shown = list(facets.rows(index, selection, SIZE, after, before))
+        except LookupError as error:
+            raise not_found(f"{error}; begin the list anew") from error
+    if not shown:
+        return Part((), 0, "", "")
+    start = selection.members.rank(shown[0].rank)
+    earlier = address(selection, before=_short(shown[0].iri)) if start > 1 else ""
+    more = start - 1 + len(shown) < len(selection.members)
+    later = address(selection, after=_short(shown[-1].iri)) if more else ""
+    return Part(tuple(row.iri for row in shown), start, earlier, later)
+
+
+def document_of(snapshot: Snapshot, selection: Selection, form: Format) -> Document:
+    """Give the narrowed list in one of the formats OFFERED."""
+    with closing(snapshot.index()) as index:
+        if form == SHEET:
+            return facets.table(index, selection)
+        if form == RECORDS:
+            return facets.records(index, selection)
+        return facets.statements(snapshot.store, index, selection)
+
+
+def address(selection: Selection, *, chosen: Chosen | None = None, suffix: str = "", **more: str) -> str:
+    """Give the address of a choice in the list of the same class: by default the selection's own."""
+    return listing_address(selection.class_iri, selection.chosen if chosen is None else chosen, suffix, **more)
+
+
+def listing_address(class_iri: str, chosen: Chosen, suffix: str = "", **more: str) -> str:
+    """Give the address of a class's list narrowed by `chosen` (N-Triples terms by facet)."""
+    pairs = [(name, choice(term)) for name in sorted(chosen) for term in chosen[name]]
+    short = curie(class_iri)
+    if short is None:
+        path = url_for("listing.classes")
+        pairs.insert(0, ("iri", f"<{class_iri}>"))
+    else:
+        path = url_for("listing.members", name=short.removeprefix("pe:") + suffix)
+    pairs += more.items()
+    return path + ("?" + urlencode(pairs, safe="/:", quote_via=quote) if pairs else "")
+
+
+def without(selection: Selection, name: str, term: str) -> str:
+    """Give the address of the selection less one chosen value."""
+    rest = {n: [t for t in terms if (n, t) != (name, term)] for n, terms in selection.chosen.items()}
+    return address(selection, chosen=rest)
+
+
+def choice(term: str) -> str:
+    """Give a term (as in N-Triples) as an address holds it: short, an integer as its digits."""
+    literal = read_term(term)
+    if isinstance(literal, Literal) and literal.datatype == _INTEGER:
+        return literal.value
+    return spelled(literal)
+
+
+def _term(name: str, text: str) -> str:
+    try:
+        return str(Literal(text, datatype=_INTEGER) if text.isascii() and text.isdigit() else read_term(text))
+    except ValueError as error:
+        raise bad_request(f"{name}: {error}") from error
+
+
+def _short(iri: str) -> str:
+    return spelled(NamedNode(iri))
+
+
+def _member(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        term = read_term(text)
+    except ValueError as error:
+        raise bad_request(f"where to go on from: {error}") from error
+    return term.value
