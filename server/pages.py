@@ -14,6 +14,7 @@ from graph.evidence import Provider, provider
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
+from graph.quality import rows as tallies
 from graph.quality.findings import shapes
 from graph.snapshot import Snapshot, SnapshotError
 from graph.terms import read_iri, read_term
@@ -88,8 +89,10 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/sources")
     def sources() -> Response:
         snapshot = service.snapshot()
-        rows = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
-        return page_about(snapshot, "sources.html", sources=rows)
+        told = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
+        with closing(snapshot.index()) as index:
+            tables = {table.graph: table for table in tallies.read(index)}
+        return page_about(snapshot, "sources.html", sources=told, tables=tables)
 
     @room.get("/why")
     def why() -> Response:

@@ -1,6 +1,7 @@
 """Identity: what the rule proposes, what the register decided, and that no decision ever moves an identifier."""
 
 import csv
+import json
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -17,6 +18,7 @@ from graph.inputs import Facts
 from graph.names import GRAPH, PREFIXES, THING, slug
 from graph.register import Entry, Register
 from graph.resolve import Named, names_in, normalised, propose
+from graph.snapshot import DataDirectory
 
 ROOT = Path(__file__).parent
 FACTS = ROOT.parent / "graph" / "facts"
@@ -153,6 +155,22 @@ def test_the_command_proposes_rows_for_a_register(tmp_path: Path) -> None:
     )
     assert rows
     assert CliRunner().invoke(cli, command).output.splitlines() == ["\t".join(header)]
+
+
+# ---- the list of sources
+
+
+def test_the_command_lists_every_graph_with_its_rows(data: DataDirectory) -> None:
+    command = ["sources", "--format", "json", "--data-dir", str(data.path)]
+    told = {row["source"]: row for row in json.loads(CliRunner().invoke(cli, command).output)}
+    assert {GRAPH + source for source in told} == set(data.current().manifest.graphs)
+    for table in FACTS.glob("*/facts.tsv"):
+        rows = rows_of(table)
+        row = told[table.parent.name]
+        assert (row["rows"], row["left out"]) == (str(len(rows)), str(sum(bool(r.get("left_out")) for r in rows)))
+        assert row["licence"], row
+        assert row["bias"], row
+        assert row["date"], row
 
 
 # ---- the register
