@@ -28,7 +28,8 @@ _ARGUMENT: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _ROWS: Final = {(row.endpoint, row.method): row for row in ROUTES}
 _QUERY: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 3"
 _WORDS: Final = {
-    303: "See other: the document in the format that Accept prefers", 304: "Not modified", 400: "A bad request",
+    301: "Moved", 303: "See other: the document in the format that Accept prefers", 304: "Not modified",
+    400: "A bad request",
     401: "The operator's token is wanted", 403: "Refused", 404: "Not found", 406: "No acceptable format",
     413: "The body is too large", 415: "The body's media type is not taken", 502: "Another endpoint failed",
     503: "A limit was reached, or not ready",
