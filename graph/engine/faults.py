@@ -6,6 +6,7 @@ taken off again; what it could read before that, and what else it would have tak
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from pyoxigraph import Store
@@ -23,9 +24,12 @@ _SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _RELATIVE: Final = "this IRI is relative, and the query says no BASE for it"
 
 
-def bad_query(text: str, message: str) -> BadQuery:
-    """Turn the engine's syntax error about `text` into a place, the line with a caret, and a hint."""
-    match = _POSITION.match(_padded(text, message))
+def bad_query(text: str, message: str, read: Callable[[str], object] | None = None) -> BadQuery:
+    """Turn the engine's syntax error about `text` into a place, the line with a caret, and a hint.
+
+    `read` lets the engine read the text with the given characters behind it; by default it reads a query.
+    """
+    match = _POSITION.match(_padded(message, read or (lambda more: Store().query(text + more))))
     if match is None:
         return BadQuery(message, hint=_hint(text, message))
     found = list(tokens(text))
@@ -44,10 +48,10 @@ def bad_query(text: str, message: str) -> BadQuery:
     return BadQuery(_told(text, found, place, match[3], words), *_shown(text, place), _hint(text, match[3]))
 
 
-def _padded(text: str, message: str) -> str:
+def _padded(message: str, read: Callable[[str], object]) -> str:
     """What the engine says of the text with room behind it, which is where a short text goes wrong for it."""
     try:
-        Store().query(text + _PADDING)
+        read(_PADDING)
     except SyntaxError as error:
         return str(error)
     except (RuntimeError, OSError):
