@@ -97,7 +97,8 @@ _QUERY_STATUSES = (304, 400, 403, 406, 502, 503)
 
 ROUTES: Final = (
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
-          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET),
+          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET, _PAGE,
+          Parameter("edit", "Present: the query in the editor, and not its answer.", _TEXT)),
           statuses=_QUERY_STATUSES),
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query, sent in the body", (*RESULTS, *GRAPH), "post",
           parameters=_DATASET, statuses=(*_QUERY_STATUSES, 413, 415),
