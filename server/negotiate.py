@@ -41,6 +41,9 @@ def choose(request: Request, offered: Sequence[Format], suffix: str | None = Non
 def _named(name: str, offered: Sequence[Format]) -> Format:
     if name.lower() in ("html", "text/html") and HTML in offered:
         return HTML
+    own = next((form for form in offered if name.lower() == form.name), None)
+    if own is not None:
+        return own
     try:
         found = by_name(name)
     except KeyError:
