@@ -1,5 +1,6 @@
 """Every page holds what it must, leads nowhere that is not there, and shows hostile text as text."""
 
+import io
 import re
 import sqlite3
 from html.parser import HTMLParser
@@ -12,6 +13,8 @@ from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 
 from graph import facets, provenance, search
 from graph.build import publish
+from graph.engine.evaluate import evaluate
+from graph.engine.question import Answer
 from graph.formats import GRAPH_FORMATS
 from graph.names import ONTOLOGY, PREFIXES, THING
 from graph.snapshot import DataDirectory
@@ -19,7 +22,7 @@ from graph.store import with_union
 from graph.terms import read_term
 from graph.validate import Report
 from server.app import create_app
-from server.service import Service, open_service
+from server.service import Service
 from server.settings import Settings
 
 HTML = {"Accept": "text/html"}
@@ -89,6 +92,8 @@ def faults_of(page: Page) -> list[str]:
         f"{tag} carries {name}" for tag, a in page.elements for name in a if name == "style" or name.startswith("on")
     ]
     foreign = ("style", "img", "iframe", "foreignobject", "object", "embed", "base")
+    named = {"aria-label", "aria-labelledby"}
+    faults += [f"a drawing without its words: {a}" for a in page.of("svg") if not named & set(a)]
     faults += [f"<{tag}> is not for pages" for tag, _ in page.elements if tag in foreign]
     # Data in the head is no script to a browser; what it holds is tested apart.
     scripts = [a for a in page.of("script") if a.get("type") != "application/ld+json"]
@@ -332,11 +337,19 @@ def test_paging_links_take_nothing_else_from_the_address(client):
 # ---- hostile text
 
 
-class NoPool:
+class InThisProcess:
+    """A pool without workers: ready questions, which are the project's own text, are answered here."""
+
     network_closed = True
 
     def use(self, snapshot):
-        """Serve no queries."""
+        """Begin nothing."""
+
+    def ask(self, question, timeout, snapshot, name):
+        """Answer from the store, as a worker would."""
+        out = io.BytesIO()
+        size = evaluate(Store.read_only(str(snapshot / "oxigraph")), question, out)
+        return Answer(size, out.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -362,9 +375,8 @@ def hostile(tmp_path_factory):
         store.flush()
         del store
         publish(data, staging, report, "load", "")
-    service = open_service(Settings(data_dir=data.path, workers=1))
-    yield create_app(service).test_client()
-    service.pool.close()
+    service = Service(Settings(data_dir=data.path), data, InThisProcess(), SimpleNamespace())
+    return create_app(service).test_client()
 
 
 HOSTILE_REPORT = """
@@ -463,7 +475,7 @@ def test_another_ecosystem_speaks_for_itself(hostile):
 
 def test_pages_come_without_a_published_graph(tmp_path):
     """Even the page that says that nothing was published must be drawn."""
-    service = Service(Settings(data_dir=tmp_path), DataDirectory(tmp_path), NoPool(), SimpleNamespace())
+    service = Service(Settings(data_dir=tmp_path), DataDirectory(tmp_path), InThisProcess(), SimpleNamespace())
     response = create_app(service).test_client().get("/nowhere", headers=HTML)
     assert response.status_code == 404
     assert faults_of(Page(response.text)) == []
