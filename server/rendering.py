@@ -8,7 +8,7 @@ from flask import Response, current_app, render_template, request, url_for
 
 from graph.evidence import Provider
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
-from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug
+from graph.names import ONTOLOGY, PREFIXES, THING, curie, kind_and_slug
 from graph.naming import in_words, kind_words, plural
 from graph.snapshot import Snapshot
 from server.negotiate import HTML, cached
@@ -56,6 +56,7 @@ def helpers() -> dict[str, object]:
         "providers_by_iri": providers_by_iri,
         "solution_formats": SOLUTION_FORMATS,
         "starter": STARTER,
+        "things": THING,
         "static": static,
         "why": why,
     }

@@ -115,6 +115,11 @@ PAGES = [
     ("/search?q=mpn", ["abbreviation: MPN", "programme"]),
     ("/search?q=equinox", ["No name in the graph holds", "Names that come near", "Equinix"]),
     ("/search?q=reseller&kind=category", ["categories", "Value-added reseller"]),
+    ("/search?q=partners+by+country", ["No source read here says in which country"]),
+    ("/search?q=640000", ["the two do not measure the same"]),
+    ("/programmes", ["Programmes through the years", "Timeline", "Launched"]),
+    ("/help", ["From a program", "pandas", "Excel", "curl"]),
+    ("/unknown", ["What no source tells", "competes with whom", "The nearest thing known", "partners"]),
     ("/sources", ["Stated by a source", "Derived by a rule", "Judged by this project", "licence", "bias"]),
     ("/why", ["Every statement in the graph has a source"]),
     ("/quality", ["Quality", "violations", "warnings"]),
@@ -152,6 +157,7 @@ def test_every_page_of_the_map_is_in_the_table(app):
     adapter = app.url_map.bind("localhost")
     reached = {adapter.match(path)[0] for path in tested}
     others = {
+        "guide.terms",
         "pages.complete",
         "things.thing",
         "static",
@@ -161,7 +167,7 @@ def test_every_page_of_the_map_is_in_the_table(app):
         "listing.links",
         "listing.partners",
     }
-    rooms = ("pages", "things", "listing", "vocabulary", "exports", "analysis")
+    rooms = ("pages", "guide", "things", "listing", "vocabulary", "exports", "analysis")
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in rooms}
     assert pages - reached - others == set()
 
