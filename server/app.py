@@ -22,6 +22,7 @@ def create_app(service: Service) -> Flask:
         analysis,
         exports,
         graphs,
+        guide,
         health,
         listing,
         openapi,
@@ -44,7 +45,7 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    about = (pages, questions, quality, things, listing, vocabulary, analysis)
+    about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
     for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())

@@ -15,6 +15,7 @@ from graph.engine import policy
 from graph.engine.policy import Reading
 from graph.engine.question import Answer, Question
 from graph.formats import Format
+from graph.questions import questions
 from graph.snapshot import Snapshot
 from server import results
 from server.description import service_description
@@ -78,7 +79,9 @@ def _welcome(service: Service) -> Response:
 def _page(service: Service) -> Response:
     editor = EDITOR.is_file()  # fetched when the wheel is built; a build without npm's registry has none
     query = request.args.get("query", "")
-    page = Response(render_template("sparql.html", query=query, settings=service.settings, editor=editor))
+    examples = [(one.title, one.query) for one in questions() if not one.parameters]
+    told = {"query": query, "settings": service.settings, "editor": editor, "examples": examples}
+    page = Response(render_template("sparql.html", **told))
     if editor:  # it styles its own elements, by attributes too; its scripts are files like everyone's
         page.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
     return page
