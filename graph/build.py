@@ -113,7 +113,10 @@ def refuse_violations(
     """Raise BuildError, saying `summary`, where `report` holds a violation, naming the rows of `said` it is about."""
     if not report.conforms:
         statements = list(said)
-        reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
+        broken = [finding for finding in report.findings if finding.severity == "violation"]
+        # Looking up the rows takes a pass over all statements each: only for those that are shown.
+        reasons = [explain(finding, statements) for finding in broken[:_SHOWN]]
+        reasons += [f"{finding.focus}: {finding.message}" for finding in broken[_SHOWN:]]
         raise BuildError(summary, reasons)
 
 
