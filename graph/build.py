@@ -36,18 +36,17 @@ ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx", "igrap
 
 
 class BuildError(Foreseen):
-    """The data cannot be published; `reasons` are lines for the person who must mend it, the first of `count`."""
+    """The data cannot be published; `reasons` are lines for the person who must mend it."""
 
-    def __init__(self, summary: str, reasons: Sequence[str], count: int | None = None) -> None:
+    def __init__(self, summary: str, reasons: Sequence[str]) -> None:
         super().__init__(summary)
         self.reasons = list(reasons)
-        self.count = len(self.reasons) if count is None else count
 
     exit_code = 1
 
     def lines(self) -> list[str]:
         """Give the summary and the first reasons."""
-        more = self.count - min(len(self.reasons), _SHOWN)
+        more = len(self.reasons) - _SHOWN
         rest = [f"  ... and {more} more"] if more > 0 else []
         return [f"Error: {self}", *(f"  {reason}" for reason in self.reasons[:_SHOWN]), *rest]
 
@@ -118,8 +117,11 @@ def refuse_violations(report: Report, said: Iterable[Said] = (), what: str = _NO
     """
     if not report.conforms:
         statements = list(said)
-        violations = [f for f in report.findings if f.severity == "violation"]
-        raise BuildError(what, [explain(f, statements) for f in violations[:_SHOWN]], len(violations))
+        broken = [finding for finding in report.findings if finding.severity == "violation"]
+        # Looking up the rows takes a pass over all statements each: only for those that are shown.
+        reasons = [explain(finding, statements) for finding in broken[:_SHOWN]]
+        reasons += [f"{finding.focus}: {finding.message}" for finding in broken[_SHOWN:]]
+        raise BuildError(what, reasons)
 
 
 def explain(finding: Finding, said: Sequence[Said]) -> str:
