@@ -40,6 +40,10 @@ class SnapshotError(Foreseen):
     """The data directory cannot be read or written as asked; the message says what to do."""
 
 
+class Occupied(SnapshotError):
+    """Another process writes to the data directory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One request that a version is made of: who asked, why, when, and how many quads it added and removed."""
@@ -181,7 +185,7 @@ class DataDirectory:
             until = time.monotonic() + wait
             while not _locked(lock):
                 if time.monotonic() >= until:
-                    raise SnapshotError(f"{self.path}: another process is writing here; wait for it")
+                    raise Occupied(f"{self.path}: another process is writing here; wait for it")
                 time.sleep(_AGAIN)
             with self._told():
                 for leftover in (*self.snapshots.glob(f"{_STAGING}*"), *self.snapshots.glob(f"{_REMOVED}*")):

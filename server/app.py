@@ -23,6 +23,7 @@ def create_app(service: Service) -> Flask:
         exports,
         graphs,
         health,
+        history,
         listing,
         openapi,
         operator,
@@ -32,6 +33,7 @@ def create_app(service: Service) -> Flask:
         questions,
         sparql,
         things,
+        updates,
         vocabulary,
         void,
     )
@@ -45,7 +47,7 @@ def create_app(service: Service) -> Flask:
     problems.install(app)
     app.jinja_env.filters["href"] = href
     about = (pages, questions, quality, things, listing, vocabulary, analysis)
-    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
+    for room in (*about, exports, sparql, updates, graphs, history, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

@@ -69,6 +69,11 @@ class Committer:
                 except _Fatal as fatal:
                     errors[fatal.number] = fatal.error
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the update worker's process, where there is one."""
+        return self._worker.pid if self._worker is not None else None
+
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
