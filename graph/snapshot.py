@@ -167,10 +167,21 @@ class DataDirectory:
         return Snapshot(self.snapshots / snapshot)
 
     def versions(self) -> list[str]:
-        """Give the ids of the versions kept, oldest first."""
+        """Give the ids of the versions kept, oldest first; one that a writer did not live to publish is none."""
+        live = self.current_id()
+        return [name for name in self._names() if live is not None and name <= live]
+
+    def _names(self) -> list[str]:
         if not self.snapshots.is_dir():
             return []
         return sorted(p.name for p in self.snapshots.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+    def _leftovers(self) -> list[Path]:
+        """Give what a writer that was killed left behind; the caller is the directory's writer."""
+        known = set(self.versions())
+        unpublished = [self.snapshots / name for name in self._names() if name not in known]
+        begun = (path for start in (_STAGING, _REMOVED) for path in self.snapshots.glob(f"{start}*"))
+        return [*begun, *unpublished]
 
     @contextmanager
     def writer(self, wait: float = 0.0) -> Iterator[None]:
@@ -188,7 +199,7 @@ class DataDirectory:
                     raise Occupied(f"{self.path}: another process is writing here; wait for it")
                 time.sleep(_AGAIN)
             with self._told():
-                for leftover in (*self.snapshots.glob(f"{_STAGING}*"), *self.snapshots.glob(f"{_REMOVED}*")):
+                for leftover in self._leftovers():
                     shutil.rmtree(leftover)
                 yield
 

@@ -17,7 +17,7 @@ from graph.snapshot import Occupied, Snapshot, SnapshotError
 from graph.validate import Finding
 from server.negotiate import tag
 from server.outcomes import problem_of, refused
-from server.problems import JSON, Problem, bad_request
+from server.problems import JSON, Problem, bad_request, not_found
 from server.rendering import software
 from server.service import PINNED, Service
 from server.tokens import VARIABLE, Tokens
@@ -109,7 +109,7 @@ def problem(service: Service, error: Foreseen) -> Problem:
     if isinstance(error, Lost):
         return Problem(412, "precondition-failed", "Precondition failed", str(error))
     if isinstance(error, Refused):
-        return refused(error.what, error.detail)
+        return _closed(error.detail) if error.what == "LOAD" else refused(error.what, error.detail)
     if isinstance(error, TooSlow | TooMuchMemory | EngineError):
         return problem_of(error, service.settings, service.settings.timeout)
     if isinstance(error, Occupied | Full):

@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 
 from graph import analysis
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, kind_and_slug
+from graph.questions import StoredQuestion, questions
 from graph.snapshot import Snapshot
 from server.memo import Memo
 from server.negotiate import cached
@@ -30,12 +31,12 @@ _ROWS: Final = {(row.endpoint, row.method): row for row in ROUTES}
 _QUERY: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 3"
 _UPDATE: Final = "INSERT DATA { GRAPH <https://example.org/g> { <https://example.org/a> <https://example.org/b> 1 } }"
 _WORDS: Final = {
-    201: "A graph that was not there before", 409: "The change contradicts what is there", 412: "A precondition failed",
-    422: "The change breaks shapes; the SHACL report", 507: "The disk does not take it",
+    201: "A graph that was not there before", 301: "Moved for good",
     303: "See other: the document in the format that Accept prefers", 304: "Not modified", 400: "A bad request",
     401: "A token is wanted", 403: "Refused", 404: "Not found", 406: "No acceptable format",
-    413: "The body is too large", 415: "The body's media type is not taken", 502: "Another endpoint failed",
-    503: "A limit was reached, or not ready",
+    409: "The change contradicts what is there", 412: "A precondition failed", 413: "The body is too large",
+    415: "The body's media type is not taken", 422: "The change breaks shapes; the SHACL report",
+    502: "Another endpoint failed", 503: "A limit was reached, or not ready", 507: "The disk does not take it",
 }  # fmt: skip
 _PROBLEM: Final = {
     "type": "object",
@@ -110,7 +111,9 @@ def examples(snapshot: Snapshot) -> Examples:
         ("exports.download", "name"): ["ontology"],
         ("exports.download", "suffix"): ["ttl"],
         ("analysis.network", "name"): [network],
+        ("questions.answer", "name"): ["partner-counts", "partner-counts.csv", "thin-categories.ttl"],
         ("analysis.graphml", "name"): [network],
+        ("questions.answer", "name"): [name for one in _without_choice() for name in (one.name, f"{one.name}.csv")],
     }
     first = next(iter(sorted(graphs)), None)
     if first is not None:
@@ -118,6 +121,11 @@ def examples(snapshot: Snapshot) -> Examples:
         if first.startswith(GRAPH):
             found["things.graph", "name"] = [first.removeprefix(GRAPH), first.removeprefix(GRAPH) + ".ttl"]
     return {**found, **_of_a_thing(snapshot)}
+
+
+def _without_choice() -> list[StoredQuestion]:
+    """Give the first ready question that has no parameter, if there is one."""
+    return [one for one in questions() if not one.parameters][:1]
 
 
 def _of_a_thing(snapshot: Snapshot) -> Examples:
@@ -229,7 +237,7 @@ def _each_response(row: Route, body: bool) -> Iterator[tuple[int | str, dict[str
     }
     for status in (*((303,) if row.redirect else ()), *row.statuses):
         told: dict[str, Any] = {"description": _WORDS[status]}
-        if status == 303:
+        if status in (301, 303):
             told["headers"] = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
         elif status == 201:
             told["content"] = {kind: {} for kind in row.gives}

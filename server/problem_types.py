@@ -27,6 +27,9 @@ _LATER = "Try again after the seconds that Retry-After says. Clients that ask on
 TYPES: Final = (
     ProblemType("bad-request", 400, "Bad request", "The request lacks what it needs, or says two things at once.",
                 "Read its detail, which names the parameter; the service's description in /openapi.json has them all."),
+    ProblemType("bad-parameter", 400, "Bad parameter",
+                "A ready question has no such parameter, or the parameter no such value.",
+                "Choose one of 'offered'; the question's page has them all in its form."),
     ProblemType("malformed-query", 400, "Malformed query", "The text is no SPARQL query.",
                 "Look at line and column, where the snippet has a caret; the hint, where there is one, mends most."),
     ProblemType("unauthorized", 401, "Unauthorized", "The address is for who holds a token; none came that fits.",

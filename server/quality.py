@@ -67,7 +67,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/report")
     def report() -> Redirect:
-        return redirect(url_for("quality.quality"), 301)
+        return redirect(url_for("quality.quality"), 303)
 
     return room
 

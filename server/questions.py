@@ -49,7 +49,8 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/questions")
     def index() -> Response:
         snapshot, listed = service.snapshot(), questions.questions()
-        if choose(request, (_PLAIN, HTML)) == HTML:
+        named = request.args.get("format") == _PLAIN.name
+        if not named and choose(request, (_PLAIN, HTML)) == HTML:
             response = page_about(snapshot, "questions.html", questions=listed)
             response.headers.add("Vary", "Accept")
             return response

@@ -6,7 +6,8 @@ They stand in the file of `--token-file`, one `name:token` a line, or in PARTNER
 
 import hmac
 import os
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -61,3 +62,18 @@ def read_tokens(file: str, environment: Mapping[str, str] = os.environ) -> Token
     if environment.get(VARIABLE):
         found[OPERATOR] = environment[VARIABLE]
     return Tokens(found)
+
+
+def own_tokens(data: Path, file: str, say: Callable[[str], None]) -> str:
+    """Give the token file of a bare store: the one given, or one made in its data directory where there is no token.
+
+    A store that anybody may write to would be open to every page that its owner's browser shows.
+    """
+    if file or os.environ.get(VARIABLE):
+        return file
+    own = data / "tokens"
+    if not own.exists():
+        with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as new:
+            new.write(f"{OPERATOR}:{secrets.token_urlsafe(24)}\n")
+    say(f"changes want the token in {own}")
+    return str(own)

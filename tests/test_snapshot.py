@@ -262,11 +262,12 @@ def test_writer_killed_anywhere_leaves_one_whole_version_live(full: DataDirector
     assert said(full.current()) == [expected]
     for version in full.versions():
         assert said(full.open(version)), "a version that is listed is whole"
+    assert full.versions()[-1] == full.current_id(), "one that was never live is none"
     after = publish_one(full, "after")
     assert said(full.current()) == ["after"]
     assert full.versions()[-1] == after.id
     assert len(full.versions()) <= WHOLE
-    assert [p.name for p in full.snapshots.iterdir() if p.name.startswith(".")] == []
+    assert sorted(p.name for p in full.snapshots.iterdir()) == full.versions()
     assert sorted(p.name for p in full.path.iterdir()) == ["CURRENT", "LOCK", "snapshots"]
 
 
@@ -366,6 +367,13 @@ def test_quads_keep_their_graphs_and_their_union_holds_each_triple_once(
     assert (manifest.mode, manifest.quads, manifest.triples) == ("union", 3, 2)
     assert manifest.graphs == {"x:g": 1, "x:h": 2}
     assert len(list(snapshot.store.quads_for_pattern(None, None, None, DefaultGraph()))) == 2
+
+
+def test_a_graph_that_a_blank_node_names_counts(tmp_path: Path, directory: DataDirectory) -> None:
+    """It has no IRI to be listed by, and its statements are statements all the same."""
+    text = "<x:s> <x:p> <x:o> <x:g> .\n<x:s> <x:p> <x:o> _:g .\n<x:s> <x:p> <x:other> _:g .\n"
+    manifest = load([write(tmp_path / "a.nq", text)], directory, MINE).manifest
+    assert (manifest.quads, manifest.triples, manifest.graphs) == (3, 2, {"x:g": 1})
 
 
 def test_mixed_files_stay_as_they_are(tmp_path: Path, directory: DataDirectory) -> None:

@@ -63,22 +63,25 @@ def ask(ctx: click.Context, name: str, data: DataDirectory) -> None:
 
 
 def _command(asked: "StoredQuestion") -> click.Command:
-    options: list[click.Parameter] = [
-        click.Option([f"--{one.name}"], metavar=one.name.upper(), help=_told(one)) for one in asked.parameters
-    ]
-    options += [
-        click.Option(["--format", "form"], default="table", show_default=True, type=click.Choice(_FORMATS),
+    @click.pass_context
+    def run(
+        ctx: click.Context, /, data: DataDirectory, form: str, choices: str | None, show: bool, **given: str | None
+    ) -> None:
+        here = ctx.get_parameter_source("data") is click.core.ParameterSource.COMMANDLINE
+        texts = {name: text for name, text in given.items() if text is not None}
+        _answer(data if here else ctx.obj, asked, form, choices, show, texts)
+
+    command = data_option(run)
+    for option in (
+        click.option("--show", is_flag=True, help="Print the SPARQL query, as any client can run it."),
+        click.option("--choices", metavar="PARAMETER", help="List what a parameter may be, and answer nothing."),
+        click.option("--format", "form", default="table", show_default=True, type=click.Choice(_FORMATS),
                      help="How to print the answer."),
-        click.Option(["--choices"], metavar="PARAMETER", help="List what a parameter may be, and answer nothing."),
-        click.Option(["--show"], is_flag=True, help="Print the SPARQL query, as any client can run it."),
-    ]  # fmt: skip
-
-    @click.pass_obj
-    def run(data: DataDirectory, /, form: str, choices: str | None, show: bool, **given: str | None) -> None:
-        _answer(data, asked, form, choices, show, {name: text for name, text in given.items() if text is not None})
-
+        *(click.option(f"--{p.name}", metavar=p.name.upper(), help=_told(p)) for p in reversed(asked.parameters)),
+    ):  # fmt: skip
+        command = option(command)
     told = f"{asked.title}\n\n{asked.meaning}\n\nWhat the data cannot tell: {asked.caveat}"
-    return click.Command(asked.name, params=options, callback=run, help=told, short_help=asked.title)
+    return click.command(asked.name, help=told, short_help=asked.title)(command)
 
 
 def _told(one: "Parameter") -> str:

@@ -93,7 +93,7 @@ def describe(thing: str, name: str, data: DataDirectory) -> None:
 @click.option("--format", "name", default="table", show_default=True, type=click.Choice(ROWS), help="How to print it.")
 @data_option
 def why(subject: str, predicate: str, object_: str, name: str, data: DataDirectory) -> None:
-    """Print which rows of which sources make the statement SUBJECT PREDICATE OBJECT.
+    """Print which rows of which sources make the statement SUBJECT PREDICATE OBJECT, and under which licence.
 
     Terms are IRIs, kind/slug or prefix:name; a literal is written in double quotes, as in
     N-Triples. Exit code 1 where nobody makes the statement.
@@ -102,16 +102,23 @@ def why(subject: str, predicate: str, object_: str, name: str, data: DataDirecto
     partnergraph why organization/equinix pe:peersAt location/amsterdam
     partnergraph why observation/seed-partners pe:value '"640000"^^xsd:integer'
     """
+    from graph.evidence import provider
+    from graph.naming import Namer
+
     terms = NamedNode(subject), NamedNode(predicate), _term(object_)
-    with closing(data.current().index()) as index:
+    snapshot = data.current()
+    with closing(snapshot.index()) as index:
         found = list(provenance.why(index, *terms))
     if not found:
         raise NothingFound(f"no source says {' '.join(map(str, terms))}")
-    rows = [
-        [one.graph, one.file, str(one.row or ""), "; ".join(f"{k}={v}" for k, v in (one.cells or {}).items())]
-        for one in found
-    ]
-    echo_rows(["graph", "file", "row", "the row says"], rows, name)
+    namer = Namer(snapshot.store)
+    rows = []
+    for one in found:
+        said = provider(snapshot.store, namer, one.graph)
+        licence = "; ".join(value.text for value in said.licences)
+        cells = "; ".join(f"{k}={v}" for k, v in (one.cells or {}).items())
+        rows.append([one.graph, one.file, str(one.row or ""), said.evidence, licence, cells])
+    echo_rows(["graph", "file", "row", "evidence", "licence", "the row says"], rows, name)
 
 
 def _term(text: str) -> NamedNode | Literal:

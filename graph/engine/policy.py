@@ -87,7 +87,9 @@ def _refuse_depth(found: Sequence[Token]) -> None:
                 raise Refused("DEPTH", f"more than {LONGEST} times {key}", token.at)
 
 
-def _refuse_service(text: str, found: Sequence[Token], permitted: Collection[int], some: bool) -> None:
+def _refuse_service(
+    text: str, found: Sequence[Token], permitted: Collection[int] = (), some: bool = False
+) -> None:
     if "SERVICE" not in text.upper():
         return  # the engine reads no escapes in its keywords: what is not written is not there
     scanner = Scanner(text)

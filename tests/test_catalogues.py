@@ -1,0 +1,126 @@
+"""The catalogues of solutions: the graph says what the tables say, counted a second time with pandas alone."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyoxigraph import Store
+
+from graph.draw import Drawn
+from graph.names import GRAPH, PREFIXES
+
+FACTS = Path(__file__).parent.parent / "graph" / "facts"
+SENTINEL = ("solutions", "categories", "dependencies", "connectors", "playbooks", "tables")
+
+
+def table(source: str) -> pd.DataFrame:
+    """Give the rows of a shipped table that nobody left out; an empty cell is an empty text."""
+    return everything(source).query("left_out == ''")
+
+
+def everything(source: str) -> pd.DataFrame:
+    """Give all rows of a shipped table."""
+    return pd.read_csv(FACTS / source / "facts.tsv", sep="\t", dtype=str, keep_default_na=False, na_filter=False)
+
+
+@pytest.fixture(scope="module")
+def store(drawn: Drawn) -> Store:
+    return drawn.store
+
+
+def pairs(store: Store, source: str, pattern: str) -> set[tuple[str, str]]:
+    """Run a pattern for ?a and ?b in the graph of `source`; give their values."""
+    found = store.query(f"SELECT DISTINCT ?a ?b {{ GRAPH <{GRAPH}{source}> {{ {pattern} }} }}", prefixes=PREFIXES)
+    return {(row["a"].value, row["b"].value) for row in found}
+
+
+def labelled(store: Store, source: str, pattern: str) -> set[tuple[str, str]]:
+    """Run a pattern for ?x and ?y in the graph of `source`; give the labels that any graph has of the two."""
+    found = store.query(
+        f"""SELECT DISTINCT ?a ?b {{ GRAPH <{GRAPH}{source}> {{ {pattern} }}
+              GRAPH ?g {{ ?x rdfs:label ?a }} GRAPH ?h {{ ?y rdfs:label ?b }} }}""",
+        prefixes=PREFIXES,
+    )
+    return {(row["a"].value, row["b"].value) for row in found}
+
+
+def cells(frame: pd.DataFrame, one: str, other: str) -> set[tuple[str, str]]:
+    """Give the distinct pairs of two columns where neither is empty."""
+    kept = frame[(frame[one] != "") & (frame[other] != "")]
+    return set(zip(kept[one], kept[other], strict=True))
+
+
+@pytest.mark.parametrize("source", [f"sentinel-{part}" for part in SENTINEL])
+def test_every_row_is_mapped_or_left_out_with_a_reason(drawn: Drawn, source: str) -> None:
+    rows = everything(source)
+    left_out = rows[rows["left_out"] != ""]
+    (tally,) = [tally for tally in drawn.tallies if tally.source == source]
+    assert (tally.rows, tally.mapped, tally.rejected) == (len(rows), len(rows) - len(left_out), 0)
+    assert dict(tally.left_out) == dict(left_out["left_out"].value_counts())
+    assert len(left_out) * 10 < len(rows)
+
+
+def test_every_solution_with_its_tier(store: Store) -> None:
+    rows = table("sentinel-solutions")
+    assert pairs(store, "sentinel-solutions", "?s rdfs:label ?a ; pe:supportTier ?b") == cells(
+        rows, "solution", "support_tier"
+    )
+    solutions = {a for a, _ in pairs(store, "sentinel-solutions", "?s a pe:Solution ; rdfs:label ?a , ?b")}
+    assert solutions == set(rows["solution"])
+
+
+def test_only_the_tier_partner_shows_a_partner(store: Store) -> None:
+    rows = table("sentinel-solutions")
+    found = pairs(store, "sentinel-solutions", "?p a pe:Partner ; pe:namedAs ?a ; pe:offers/pe:supportTier ?b")
+    partner = rows[rows["support_tier"] == "Partner"]
+    assert {tier for _, tier in found} == {"Partner"}
+    assert {name for name, _ in found} == set(partner["publisher"]) | set(partner["support_name"])
+
+
+def test_nobody_offers_what_the_community_supports(store: Store) -> None:
+    offered = {tier for _, tier in pairs(store, "sentinel-solutions", "?a pe:offers/pe:supportTier ?b")}
+    assert offered == {"Partner", "Microsoft"}
+
+
+def test_dates_are_those_of_the_rows(store: Store) -> None:
+    rows = table("sentinel-solutions")
+    for column, term in (("first_published", "pe:firstPublished"), ("last_published", "pe:lastPublished")):
+        found = pairs(store, "sentinel-solutions", f"?s rdfs:label ?a ; {term} ?b")
+        assert found == cells(rows, "solution", column)
+
+
+def test_categories_and_dependencies(store: Store) -> None:
+    assert labelled(store, "sentinel-categories", "?x pe:solutionCategory ?y") == cells(
+        table("sentinel-categories"), "solution", "category"
+    )
+    assert labelled(store, "sentinel-dependencies", "?x pe:dependsOn ?y") == cells(
+        table("sentinel-dependencies"), "solution", "depends_on"
+    )
+
+
+def test_what_solutions_use(store: Store) -> None:
+    """Tables, data connectors and interfaces are technologies that solutions share."""
+    tables, connectors = table("sentinel-tables"), table("sentinel-connectors")
+    assert labelled(store, "sentinel-connectors", "?x pe:uses ?y") == cells(connectors, "solution", "title")
+    used = labelled(store, "sentinel-tables", "?x pe:uses ?y . ?y a pe:Technology")
+    assert used == cells(tables, "solution", "table")
+    called = labelled(store, "sentinel-playbooks", "?x pe:uses ?y")
+    assert called == cells(table("sentinel-playbooks"), "solution", "api")
+    titles = dict(zip(connectors["connector"], connectors["title"], strict=True))
+    written = {(titles[connector], name) for connector, name in cells(tables, "connector", "table")}
+    assert labelled(store, "sentinel-tables", "?x pe:writesTo ?y") == written
+
+
+def test_an_interface_outside_of_any_solution_is_named_all_the_same(store: Store) -> None:
+    rows = table("sentinel-playbooks")
+    alone = set(rows["api"]) - set(rows[rows["solution"] != ""]["api"])
+    assert alone
+    named = {a for a, _ in pairs(store, "sentinel-playbooks", "?t a pe:Technology ; rdfs:label ?a , ?b")}
+    assert named == set(rows["api"])
+
+
+def test_a_name_in_two_spellings_is_one_technology_that_keeps_both(store: Store) -> None:
+    for source, column in (("sentinel-playbooks", "api"), ("sentinel-tables", "table")):
+        odd = cells(table(source), column, "written")
+        assert odd
+        assert pairs(store, source, "?t rdfs:label ?a ; pe:namedAs ?b") == odd

@@ -1,0 +1,264 @@
+"""Quality as the project tells it: everything computed, each finding with its rows, each statement with who says it."""
+
+import csv
+import json
+import random
+import re
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
+
+from graph import provenance
+from graph.command import cli
+from graph.names import GRAPH, ONTOLOGY, PREFIXES, slug, thing
+from graph.naming import Namer
+from graph.quality import rows
+from graph.quality.findings import findings
+from graph.quality.merges import merges
+from graph.quality.report import report
+from graph.snapshot import DataDirectory, Snapshot
+from graph.vocabulary import vocabulary
+from tests.asking import table
+
+FACTS = Path(__file__).parents[1] / "graph" / "facts"
+HTML = {"Accept": "text/html"}
+DRAWN = 200  # statements drawn at random
+SEED = 20261122
+
+
+def facts(source: str) -> list[dict[str, str]]:
+    with (FACTS / source / "facts.tsv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, dialect="excel-tab"))
+
+
+# Rows ----------------------------------------------------------------------------------------------
+
+
+def test_every_row_of_every_table_is_accounted_for(snapshot: Snapshot) -> None:
+    with closing(snapshot.index()) as index:
+        told = {one.graph.removeprefix(GRAPH): one for one in rows.read(index)}
+    assert told.keys() == {path.parent.name for path in FACTS.glob("*/facts.tsv")}
+    for source, one in told.items():
+        given = facts(source)
+        out = Counter(row["left_out"] for row in given if row.get("left_out"))
+        assert one.adds_up, source
+        assert (one.rows, one.rejected, dict(one.left_out)) == (len(given), 0, dict(out)), source
+
+
+def test_a_graph_that_was_loaded_has_no_tables(tmp_path: Path) -> None:
+    from graph.load import load
+
+    (tmp_path / "some.nq").write_text("<x:s> <x:p> <x:o> <x:g> .\n", encoding="utf-8")
+    loaded = load([tmp_path / "some.nq"], DataDirectory(tmp_path / "data"))
+    with closing(loaded.index()) as index:
+        assert rows.read(index) == []
+    assert [one.name for one in report(loaded)][:3] == ["findings", "rows", "merges"]
+
+
+# Findings, merges, candidates -----------------------------------------------------------------------
+
+
+def test_findings_are_those_of_the_manifest_and_name_their_rows(snapshot: Snapshot) -> None:
+    found = findings(snapshot)
+    counts: Counter[str] = Counter()
+    for one in found:
+        counts[one.shape.severity] += len(one.findings)
+        assert one.shape.iri
+    words = {"violation": "violation", "warning": "warning", "info": "remark"}
+    assert {words[name]: n for name, n in snapshot.manifest.findings.items() if n} == dict(counts)
+    assert all(finding.rows for one in found for finding in one.findings), "each is about something that a row states"
+
+
+def test_a_finding_names_the_row_that_makes_it(snapshot: Snapshot) -> None:
+    """Solutions without a category: the row named is the one of that connector, and has no category."""
+    [found] = [one for one in findings(snapshot) if one.shape.iri.endswith("#solution-category")]
+    own = [f for f in found.findings if f.focus.iri.endswith("-power-platform-connector")]
+    given = facts("power-platform")
+    named = {given[row.row - 1]["connector_dir"] for finding in own for row in finding.rows if row.row}
+    assert named == {row["connector_dir"] for row in given if not row["categories"] and not row["left_out"]}
+
+
+def test_merges_are_the_decisions_of_the_register(snapshot: Snapshot) -> None:
+    with (FACTS / "register.tsv").open(encoding="utf-8", newline="") as lines:
+        given = {
+            (thing("organization", row["organization"]), row["name"], row["relation"], row["evidence"])
+            for row in csv.DictReader(lines, dialect="excel-tab")
+            if row["relation"] != "label"
+        }
+    with closing(snapshot.index()) as index:
+        told = merges(index, Namer(snapshot.store))
+    listed = {(m.organization.iri, n.name, n.relation, n.evidence) for m in told for n in m.names}
+    assert listed <= given
+    missing = {iri for iri, *_ in given - listed}
+    assert not [iri for iri in missing if next(snapshot.store.quads_for_pattern(NamedNode(iri), None, None), None)]
+    assert all(evidence for *_, evidence in listed)
+
+
+def test_candidates_are_no_merges(snapshot: Snapshot) -> None:
+    told = table(snapshot, "same-firm-candidates")
+    assert told
+    pairs = {(row["organization"], row["other"]) for row in told}
+    assert not any(one == other for one, other in pairs)
+    assert not list(snapshot.store.quads_for_pattern(None, NamedNode(PREFIXES["owl"] + "sameAs"), None))
+
+
+def test_disagreements_known_from_the_sources_are_found(snapshot: Snapshot) -> None:
+    told = {
+        (row["about"], row["matter"].removeprefix("ontology#"), row["value"], row["otherValue"])
+        for row in table(snapshot, "disagreements")
+    }
+    program = "program/microsoft-certified-solution-provider"
+    assert (program, "launched", "1992", "1993") in told
+    assert ("program/microsoft-certified-partner", "launched", "2000", "2001-01-01") in told
+    assert ("organization/microsoft", "decidedIn", "period/2001", "period/2002") in told
+    assert {row[1] for row in told} >= {"launched", "decidedIn", "appliesTo"}
+
+
+def test_coverage_is_counted(snapshot: Snapshot) -> None:
+    category, property_ = NamedNode(thing("category", "systems-integrator")), NamedNode(ONTOLOGY + "webDomain")
+    is_partner = (NamedNode(PREFIXES["rdf"] + "type"), NamedNode(ONTOLOGY + "Partner"))
+    store = snapshot.store
+    has = NamedNode(ONTOLOGY + "category")
+    partners = {
+        quad.subject
+        for quad in store.quads_for_pattern(None, has, category)
+        if next(store.quads_for_pattern(quad.subject, *is_partner), None) is not None
+    }
+    having = {p for p in partners if next(store.quads_for_pattern(p, property_, None), None) is not None}
+    [row] = [
+        row
+        for row in table(snapshot, "property-coverage")
+        if (row["category"], row["property"]) == ("category/systems-integrator", "ontology#webDomain")
+    ]
+    assert (int(row["having"]), int(row["partners"])) == (len(having), len(partners))
+    assert float(row["percent"]) == pytest.approx(100 * len(having) / len(partners), abs=0.05)
+
+
+# The page and the command -----------------------------------------------------------------------------
+
+
+def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> None:
+    page = client.get("/quality", headers=HTML).text
+    told = {one.name: one for one in report(snapshot)}
+    assert page.count('class="evidence warning"') == len({r[1] for r in told["findings"].rows if r[0] == "warning"})
+    for source, total, mapped, _, out, _ in told["rows"].rows:
+        assert f'href="/graph/{source}"' in page
+        assert f'{total:,}</td><td class="right">{mapped:,}</td><td class="right">0</td><td class="right">{out}</td>' in page
+    assert f"<strong>{len(told['disagreements'].rows):,}</strong> statements at odds" in page
+    merged = client.get("/quality/merges", headers=HTML).text
+    assert "misspelling" in merged
+    moved = client.get("/report")
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
+
+
+def test_the_command_reports_the_same(data: DataDirectory, snapshot: Snapshot) -> None:
+    runner = CliRunner(env={"PARTNERGRAPH_DATA_DIR": str(data.path)})
+    done = runner.invoke(cli, ["validate", "--report", "--format", "json"])
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {name: len(rows_) for name, rows_ in told.items()} == {one.name: len(one.rows) for one in report(snapshot)}
+    plain = runner.invoke(cli, ["validate", "--report"])
+    assert [line for line in plain.stdout.splitlines() if line.startswith("# ")] == [
+        f"# {one.title}" for one in report(snapshot)
+    ]
+    refused = runner.invoke(cli, ["validate", "--report", "--format", "turtle"])
+    assert (refused.exit_code, "of the live graph" in refused.stderr) == (2, True)
+
+
+# The vocabulary -------------------------------------------------------------------------------------------
+
+
+def test_each_term_is_documented_and_its_uses_can_be_asked_for(snapshot: Snapshot) -> None:
+    for _, terms in vocabulary(snapshot.store):
+        for term in terms:
+            assert term.definition, term.short
+            assert term.example or term.iri.endswith("#"), term.short
+            found = snapshot.store.query(term.query)
+            assert isinstance(found, QuerySolutions)
+            assert len(list(found)) > 0 or not term.uses, term.short
+
+
+def test_the_vocabulary_page_leads_to_each_query(client: FlaskClient, snapshot: Snapshot) -> None:
+    page = client.get("/ontology.html").text
+    used = [term for _, terms in vocabulary(snapshot.store) for term in terms if term.uses]
+    assert page.count(">as a query</a>") == len(used)
+
+
+# Who says so ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def drawn(snapshot: Snapshot) -> list[Quad]:
+    """Statements of tables drawn at random, the same each time."""
+    graphs = [GRAPH + path.parent.name for path in FACTS.glob("*/facts.tsv")]
+    quads = [q for graph in graphs for q in snapshot.store.quads_for_pattern(None, None, None, NamedNode(graph))]
+    quads.sort(key=str)
+    return random.Random(SEED).sample(quads, DRAWN)
+
+
+def test_each_statement_has_its_row_and_the_row_says_it(snapshot: Snapshot, drawn: list[Quad]) -> None:
+    namer = Namer(snapshot.store)
+    with closing(snapshot.index()) as index:
+        for quad in drawn:
+            said = [e for e in provenance.why(index, *quad.triple) if e.graph == quad.graph_name.value]
+            assert said, quad
+            for one in said:
+                assert one.file == "facts.tsv"
+                assert one.row
+                source = quad.graph_name.value.removeprefix(GRAPH)
+                given = {name: cell.strip() for name, cell in facts(source)[one.row - 1].items() if cell and cell.strip()}
+                assert one.cells == given, "the row is the table's own"
+                assert says(given, quad, namer), f"{quad} is not in {given}"
+
+
+def says(cells: dict[str, str], quad: Quad, namer: Namer) -> bool:
+    """Whether a row names what the statement is about: its subject or its value, in the row's own words."""
+    words = [slug(cell) for cell in cells.values() if re.search(r"[^\W_]", cell)]
+
+    def named(term: object) -> bool:
+        if isinstance(term, Literal):
+            told = term.value.casefold()
+            return any(told in cell.casefold() or cell.casefold() in told for cell in cells.values())
+        if not isinstance(term, NamedNode):
+            return False
+        own = re.split(r"[/#]", term.value)[-1]
+        names = {own, *(slug(name) for name in labels(term, namer))}
+        return any(word in name or name in word for word in words for name in names if len(word) > 1)
+
+    return named(quad.subject) or named(quad.object)
+
+
+def labels(term: NamedNode, namer: Namer) -> list[str]:
+    found = namer.objects(term.value, "rdfs:label", "skos:altLabel", "skos:hiddenLabel", "pe:namedAs")
+    return [value.text for value in found if re.search(r"[^\W_]", value.text)]
+
+
+@pytest.mark.long
+def test_why_names_file_row_licence_and_kind_of_evidence(data: DataDirectory, drawn: list[Quad]) -> None:
+    runner = CliRunner(env={"PARTNERGRAPH_DATA_DIR": str(data.path)})
+    for quad in drawn:
+        done = runner.invoke(cli, ["why", "--format", "json", *map(str, quad.triple)])
+        assert done.exit_code == 0, (quad, done.stderr)
+        [one, *_] = [row for row in json.loads(done.stdout) if row["graph"] == quad.graph_name.value]
+        assert one["file"] == "facts.tsv"
+        assert int(one["row"]) > 0
+        assert one["evidence"] in ("stated", "judged", "derived")
+        assert one["licence"]
+        assert one["the row says"]
+
+
+def test_nothing_judged_or_derived_stands_under_a_publishers_name(snapshot: Snapshot) -> None:
+    """A graph whose evidence is not a source's word is published by the project."""
+    ours = NamedNode(thing("organization", "partnergraph"))
+    evidence, publisher = NamedNode(ONTOLOGY + "evidence"), NamedNode(PREFIXES["dcterms"] + "publisher")
+    stated = NamedNode(thing("concept", "stated"))
+    for graph in snapshot.manifest.graphs:
+        kinds = {q.object for q in snapshot.store.quads_for_pattern(NamedNode(graph), evidence, None)}
+        publishers = {q.object for q in snapshot.store.quads_for_pattern(NamedNode(graph), publisher, None)}
+        assert len(kinds) == 1, graph
+        assert kinds == {stated} or publishers == {ours}, graph
