@@ -24,6 +24,7 @@ def create_app(service: Service) -> Flask:
         graphs,
         guide,
         health,
+        history,
         listing,
         openapi,
         operator,
@@ -33,6 +34,7 @@ def create_app(service: Service) -> Flask:
         questions,
         sparql,
         things,
+        updates,
         vocabulary,
         void,
     )
@@ -46,7 +48,7 @@ def create_app(service: Service) -> Flask:
     problems.install(app)
     app.jinja_env.filters["href"] = href
     about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
-    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
+    for room in (*about, exports, sparql, updates, graphs, history, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

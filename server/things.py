@@ -81,14 +81,15 @@ def page(snapshot: Snapshot, template: str, iri: str, **more: object) -> Respons
 
 
 def document(
-    snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False
+    snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False,
+    digest: str | None = None,
 ) -> Response:
     """Give a document of statements that is the same, byte for byte, for the same statements.
 
     `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
     the client has already is not made again. Raises Problem: 404, or 406 where the format cannot say the statements.
     """
-    parts = (snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
+    parts = (digest or snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
     known = cached(Response(), request, *parts, negotiated=negotiated)
     if known.status_code == 304:
         return known
