@@ -15,6 +15,7 @@ from graph.engine import policy
 from graph.engine.policy import Reading
 from graph.engine.question import Answer, Question
 from graph.formats import Format
+from graph.questions import questions
 from graph.snapshot import Snapshot
 from server import results
 from server.description import service_description
@@ -78,7 +79,9 @@ def _welcome(service: Service) -> Response:
 def _page(service: Service) -> Response:
     editor = EDITOR.is_file()  # fetched when the wheel is built; a build without npm's registry has none
     query = request.args.get("query", "")
-    page = Response(render_template("sparql.html", query=query, settings=service.settings, editor=editor))
+    examples = [(one.title, one.query) for one in questions() if not one.parameters]
+    told = {"query": query, "settings": service.settings, "editor": editor, "examples": examples}
+    page = Response(render_template("sparql.html", **told))
     if editor:  # it styles its own elements, by attributes too; its scripts are files like everyone's
         page.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
     return page
@@ -114,16 +117,16 @@ def _shown(service: Service, query: Asked) -> Response:
 def asked() -> Asked:
     """Read the running request as a query operation, strictly. Raises Problem (400, 413, 415 or 403)."""
     kind = request.mimetype
-    _decoded(unquote_to_bytes(request.query_string), "the URL")
+    decoded(unquote_to_bytes(request.query_string), "the URL")
     if request.method == "POST" and kind == _QUERY:
         if "query" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
-        texts = [_decoded(request.get_data(), "the body")]
+        texts = [decoded(request.get_data(), "the body")]
         parameters = request.args
     elif request.method == "POST" and kind == _FORM:
         if "query" in request.args or "update" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
-        _decoded(unquote_to_bytes(request.get_data()), "the body")
+        decoded(unquote_to_bytes(request.get_data()), "the body")
         parameters = request.form
         texts = parameters.getlist("query")
     elif request.method == "POST":
@@ -144,7 +147,7 @@ def asked() -> Asked:
     return Asked(texts[0], *_dataset(parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")))
 
 
-def _decoded(data: bytes, what: str) -> str:
+def decoded(data: bytes, what: str) -> str:
     """Give `data` as text; the framework would put U+FFFD for what is not UTF-8, and ask another question."""
     try:
         return data.decode("utf-8")
