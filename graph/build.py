@@ -14,23 +14,25 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph import analysis, facets, provenance, search
-from graph.digest import of_quads
+from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts
 from graph.names import GRAPH, PREFIXES
-from graph.progress import Progress, silent, tell
+from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
-from graph.snapshot import DataDirectory, Manifest, Mode, Origin, Snapshot, new_id
+from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
 from graph.sources import Source
 from graph.store import graph_names, named_quads, union, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
+_NOTHING = "the data breaks its shapes; nothing was published"
+_FACTS_ONLY = "what the analysis measured breaks its shapes; the facts are published and live, without it"
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx")
+ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class BuildError(Foreseen):
@@ -55,7 +57,8 @@ def build(
     """Draw, judge and publish the facts; then publish what the analysis measures in them.
 
     Gives the last version published and what became of the rows. Raises BuildError, SourceError, MappingError,
-    RuleError or RegisterError, with nothing published; SnapshotError where the directory cannot be written.
+    RuleError or RegisterError, with nothing published (BuildError says where it is the analysis alone that was not);
+    SnapshotError where the directory cannot be written.
     """
     with data.writer():
         _, tallies = publish_facts(facts, data, extra, progress)
@@ -107,12 +110,15 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     return report
 
 
-def refuse_violations(report: Report, said: Iterable[Said] = ()) -> None:
-    """Raise BuildError where `report` holds a violation, naming the rows of `said` that it is about."""
+def refuse_violations(report: Report, said: Iterable[Said] = (), what: str = _NOTHING) -> None:
+    """Raise BuildError where `report` holds a violation, naming the rows of `said` that it is about.
+
+    `what` says what became of it.
+    """
     if not report.conforms:
         statements = list(said)
         reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
-        raise BuildError("the data breaks its shapes; nothing was published", reasons)
+        raise BuildError(what, reasons)
 
 
 def explain(finding: Finding, said: Sequence[Said]) -> str:
@@ -158,18 +164,19 @@ def _fill(staging: Path, drawn: Drawn) -> None:
 def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     """Measure the networks of the live version and publish the results as the next one.
 
-    The caller is the directory's writer. Raises BuildError where a result breaks a shape.
+    The caller is the directory's writer. Raises BuildError where a result breaks a shape, ProjectionError where the
+    data does not fit a network.
     """
     live = data.current()
     measured = [
         Said(quad, Evidence(quad.graph_name.value, "analysis"))
-        for quad in tell(progress, "analyse", analysis.quads(live.store))
+        for quad in analysis.quads(live.store, progress, live.manifest.digest)
         if isinstance(quad.graph_name, NamedNode)
     ]
     known = set(graph_names(live.store))
     measured += [one for one in of_graph_names(measured) if one.quad.subject not in known]
     report = validate_added([one.quad for one in measured], live.store)
-    refuse_violations(report, measured)
+    refuse_violations(report, measured, _FACTS_ONLY)
     staging = data.staging()
     live.store.backup(str(staging / "oxigraph"))
     shutil.copy(live.path / "index.sqlite", staging)
@@ -201,6 +208,11 @@ def validate_added(quads: Sequence[Quad], store: Store) -> Report:
     return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
 
 
+def engines() -> dict[str, str]:
+    """Give the versions of what makes a snapshot."""
+    return {name: version(name) for name in ENGINES}
+
+
 def publish(
     data: DataDirectory,
     staging: Path,
@@ -211,17 +223,17 @@ def publish(
     earlier: dict[str, int] | None = None,
     mode: Mode = "union",
     facts: str = "",
+    shapes: Judging = "own",
 ) -> Snapshot:
     """Count what `staging` holds, write its manifest and make it the live version.
 
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    graphs = {
-        name.value: sum(1 for _ in store.quads_for_pattern(None, None, None, name))
-        for name in graph_names(store)
-    }
-    digest = of_quads(named_quads(store) if mode == "union" else store)
+    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
+    graphs = {name.value: sizes[name] for name in graph_names(store)}
+    digests = by_graph(named_quads(store) if mode == "union" else store)
+    digest = text_of(sum(digests.values()))
     made = new_id(digest)
     manifest = Manifest(
         id=made,
@@ -232,11 +244,14 @@ def publish(
         facts=facts,
         inputs=inputs,
         digest=digest,
-        quads=sum(graphs.values()) if mode == "union" else len(store),
+        quads=sum(sizes.values()) if mode == "union" else len(store),
         triples=sum(1 for _ in union(store)),
         graphs=graphs,
         findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
-        engines={name: version(name) for name in ENGINES},
+        engines=engines(),
+        shapes=shapes,
+        digests={name: text_of(value) for name, value in digests.items()},
+        lineage="facts" if origin == "analysis" else origin,
     )
     del store
     return data.publish(staging, manifest)

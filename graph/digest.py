@@ -6,10 +6,14 @@ from what was added and removed. Blank-node labels are taken as they are: shippe
 
 import hashlib
 from collections.abc import Iterable
+from itertools import islice
 
 from pyoxigraph import Quad, RdfFormat, serialize
 
+from graph.store import name_of
+
 _MODULUS = 1 << 256
+_TOGETHER = 100_000  # quads serialised at once: memory stays flat
 
 
 def of_lines(lines: Iterable[bytes], start: int = 0) -> int:
@@ -22,5 +26,21 @@ def of_lines(lines: Iterable[bytes], start: int = 0) -> int:
 
 def of_quads(quads: Iterable[Quad]) -> str:
     """Give the digest of distinct `quads` as 64 hexadecimal digits."""
-    lines = (serialize(quads, format=RdfFormat.N_QUADS) or b"").split(b"\n")[:-1]
-    return f"{of_lines(lines):064x}"
+    return text_of(sum(by_graph(quads).values()))
+
+
+def by_graph(quads: Iterable[Quad]) -> dict[str, int]:
+    """Give the digest of the distinct `quads` of each graph, which add up to that of all; the default graph is ""."""
+    found: dict[str, int] = {}
+    rest = iter(quads)
+    while some := list(islice(rest, _TOGETHER)):
+        lines = (serialize(some, format=RdfFormat.N_QUADS) or b"").split(b"\n")
+        for quad, line in zip(some, lines, strict=False):
+            name = name_of(quad.graph_name)
+            found[name] = of_lines((line,), found.get(name, 0))
+    return found
+
+
+def text_of(digest: int) -> str:
+    """Give a digest as 64 hexadecimal digits."""
+    return f"{digest % _MODULUS:064x}"

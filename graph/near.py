@@ -35,6 +35,16 @@ def add(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> Non
     connection.executemany("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", names)
 
 
+def put(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
+    """Add the trigrams of one name."""
+    connection.execute("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", (row, squeezed))
+
+
+def drop(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
+    """Remove the trigrams of one name, which a table without content must be told again."""
+    connection.execute("INSERT INTO gram (gram, rowid, squeezed) VALUES ('delete', ?, ?)", (row, squeezed))
+
+
 def candidates(connection: sqlite3.Connection, squeezed: str) -> list[int]:
     """Give the rows of the names that share most of the rare trigrams of `squeezed`, at most a few hundred."""
     grams = {squeezed[i : i + 3] for i in range(len(squeezed) - 2)}

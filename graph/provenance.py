@@ -69,6 +69,17 @@ def add(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
         )
 
 
+def remove(connection: sqlite3.Connection, quads: Iterable[Quad]) -> None:
+    """Take away all evidence for `quads`, each in its own graph."""
+    for quad in quads:
+        graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+        connection.execute(
+            """DELETE FROM statement WHERE subject = ? AND predicate = ? AND object = ?
+               AND origin IN (SELECT id FROM origin WHERE graph = ?)""",
+            (str(quad.subject), str(quad.predicate), str(quad.object), graph),
+        )
+
+
 def about(
     connection: sqlite3.Connection, subject: Term, predicate: Term | None, object_: Term | None, most: int
 ) -> list[Evidence]:

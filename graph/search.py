@@ -99,6 +99,50 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
     near.add(connection, squeezed)
 
 
+def rename(connection: sqlite3.Connection, store: Store, iri: str, before: Iterable[str]) -> None:
+    """Make the tables hold the names that `store` has for the thing `iri`, whose names were, or are, those of `before`.
+
+    Its rows are found by these names: the IRI is no column that one can search by.
+    """
+    if not _findable(iri):
+        return
+    labels, held = _names_of(store, iri)
+    for text in {*before, *held}:
+        for short in {text, initials(text)}:
+            _forget(connection, iri, short)
+    for text, (how, weight) in sorted(held.items()):
+        row = connection.execute(
+            "INSERT INTO name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)",
+            (text, fold(text), iri, min(labels, default=text), how, weight),
+        ).lastrowid
+        connection.execute("INSERT OR IGNORE INTO spelling (name, squeezed) VALUES (?, ?)", (row, squeeze(text)))
+        near.put(connection, row or 0, squeeze(text))
+
+
+def _names_of(store: Store, iri: str) -> tuple[list[str], dict[str, tuple[str, int]]]:
+    labels: list[str] = []
+    held: dict[str, tuple[str, int]] = {}
+    for predicate, how, weight in NAMES:
+        for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
+            if isinstance(quad.object, Literal):
+                labels += [quad.object.value] if weight == 4 else []
+                held.setdefault(quad.object.value, (how, weight))
+    for text, (_, weight) in list(held.items()):
+        short = initials(text)
+        if weight > 2 and len(short) > 2:
+            held.setdefault(short, (INITIALS, 1))
+    return labels, held
+
+
+def _forget(connection: sqlite3.Connection, iri: str, text: str) -> None:
+    words = " ".join(f'"{word}"' for word in _WORD.findall(text))
+    asked = "SELECT rowid, text FROM name WHERE name MATCH ? AND iri = ?"
+    for row, named in connection.execute(asked, (words, iri)).fetchall() if words else ():
+        connection.execute("DELETE FROM name WHERE rowid = ?", (row,))
+        connection.execute("DELETE FROM spelling WHERE squeezed = ? AND name = ?", (squeeze(named), row))
+        near.drop(connection, row, squeeze(named))
+
+
 def fold(text: str) -> str:
     """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
     one.

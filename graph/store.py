@@ -5,9 +5,18 @@ The engine's own union does not merge (a triple in two graphs would count twice)
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+
+Graph = NamedNode | BlankNode | DefaultGraph
 
 DEFAULT = DefaultGraph()
+
+
+def name_of(graph: Graph | Triple) -> str:
+    """Give a graph's name as text: its IRI, a blank node's label as N-Quads has it, "" for the default graph."""
+    if isinstance(graph, NamedNode):
+        return graph.value
+    return "" if isinstance(graph, DefaultGraph) else str(graph)
 
 
 def with_union(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -80,15 +80,15 @@ def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> R
     """
     data = rdflib.Graph()
     for triple in triples:
-        data.add((_rdflib(triple.subject), _rdflib(triple.predicate), _rdflib(triple.object)))
+        data.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
+    return judge(data, shapes_graph() if shapes is None else shapes)
+
+
+def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:
+    """Judge the graph `data` as it lies, by `shapes`. Raises ValidationFailed where pySHACL itself fails."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        _, report, text = pyshacl.validate(
-            data,
-            shacl_graph=shapes_graph() if shapes is None else shapes,
-            inference="none",
-            inplace=True,
-        )
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
     if not isinstance(report, rdflib.Graph):
         raise ValidationFailed(str(text))
     return Report(tuple(sorted(_findings(report), key=repr)), report.serialize(format="longturtle"))
@@ -112,7 +112,8 @@ def _text(term: rdflib.term.Node | None) -> str | None:
     return None if term is None else term.n3()
 
 
-def _rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Node:
+def as_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Node:
+    """Give a term of the engine as rdflib has it; ValidationFailed for a triple term."""
     if isinstance(term, NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, BlankNode):

@@ -17,7 +17,7 @@ QUICK, UNKNOWN, SLOW = range(3)
 BRIEF: Final = 0.05  # seconds of processor time: a question that takes more is slow
 _LONG = 8 << 10  # characters: a longer question is slow before it was ever asked
 _SHAPES = 4096
-_TERMS = re.compile(r"""<[^<>\s]*>|"[^"]*"|'[^']*'|\d+""")
+_TERMS = re.compile(r"""<[^<>\s]*>|"[^"]*"|'[^']*'|\d+|#[^\r\n]*""")  # and comments, which say nothing
 
 
 class Shapes:
@@ -29,7 +29,7 @@ class Shapes:
 
     def key(self, text: str) -> int:
         """Give the shape of the query `text`."""
-        return 0 if len(text) > _LONG else hash(_TERMS.sub("_", text))
+        return 0 if len(text) > _LONG else hash(" ".join(_TERMS.sub(_blank, text).split()))
 
     def lane(self, key: int) -> int:
         """Give QUICK, UNKNOWN or SLOW."""
@@ -44,6 +44,10 @@ class Shapes:
                 self._known.move_to_end(key)
                 if len(self._known) > _SHAPES:
                     self._known.popitem(last=False)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " if found[0][0] == "#" else "_"
 
 
 class Full(Exception):

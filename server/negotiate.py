@@ -41,8 +41,9 @@ def choose(request: Request, offered: Sequence[Format], suffix: str | None = Non
 def _named(name: str, offered: Sequence[Format]) -> Format:
     if name.lower() in ("html", "text/html") and HTML in offered:
         return HTML
+    found = next((f for f in offered if f != HTML and name.lower() in (f.name, f.media_type)), None)
     try:
-        found = by_name(name)
+        found = found or by_name(name)
     except KeyError:
         found = None
     if found is not None and found not in offered:

@@ -276,6 +276,20 @@ def test_rejected_row_stops_the_publish_and_is_named(
     assert live.current_id() == before
 
 
+def test_measures_that_break_a_shape_leave_the_facts_live_and_say_so(
+    folder: Path, live: DataDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The facts were published before: who reads that nothing was would look for the fault in them."""
+    node, graph = NamedNode("https://w3id.org/partner-ecosystem/id/observation/x"), NamedNode(GRAPH + "analysis-x")
+    bad = Quad(node, NamedNode(PREFIXES["rdf"] + "type"), NamedNode(ONTOLOGY + "Observation"), graph)
+    monkeypatch.setattr("graph.analysis.quads", lambda _: [bad])
+    before = live.current_id()
+    with pytest.raises(BuildError, match="the facts are published and live") as caught:
+        build(Facts(folder), live)
+    assert "nothing was published" not in "".join(caught.value.lines())
+    assert live.current_id() != before and live.current().manifest.origin == "facts"
+
+
 def test_many_reasons_are_cut_and_counted() -> None:
     lines = BuildError("summary", [f"reason {n}" for n in range(60)]).lines()
     assert lines[0] == "Error: summary"

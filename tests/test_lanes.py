@@ -97,6 +97,9 @@ def test_nothing_is_lost_or_lent_twice_under_many_threads() -> None:
     ("ASK { <a> ?p ?o }", "ASK { <b> ?p ?o }", True),
     ("SELECT * { ?s ?p 'x' } LIMIT 10", 'SELECT * { ?s ?p "y" } LIMIT 99', True),
     ("SELECT * { ?s ?p ?o }", "SELECT * { ?s ?p ?o . ?o ?q ?r }", False),
+    ("ASK { ?s ?p ?o } # one", "# two\nASK {\n  ?s ?p ?o }", True),
+    ("ASK { ?s <a#b> ?o }", "ASK { ?s <a#b> ?o . ?o ?p ?s }", False),
+    ("ASK { ?s ?p '# x' }", "ASK { ?s ?p '# x' . ?o ?p ?s }", False),
 ])  # fmt: skip
 def test_questions_of_a_shape(one: str, other: str, same: bool) -> None:
     shapes = lanes.Shapes()

@@ -17,6 +17,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from pyoxigraph import QueryBoolean, QuerySolutions, RdfFormat, parse, parse_que
 from graph import formats
 from graph.names import GRAPH, PREFIXES
 from graph.snapshot import DataDirectory, Snapshot
+from server.scratch import PREFIX
 from tests.live import Live, Reply, answers, command, framed, kill, raw, request
 
 FORM = "application/x-www-form-urlencoded"
@@ -667,7 +669,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_its_query(own: Live) -> None:
 def test_the_process_that_speaks_http_comes_back(own: Live) -> None:
     before = own.service()
     workers = own.workers()
-    assert workers and before
+    assert workers and before and spools(before)
     kill(before)
     until = time.monotonic() + 15
     while time.monotonic() < until and not (answers(own, 5) and own.service() != before):
@@ -675,6 +677,11 @@ def test_the_process_that_speaks_http_comes_back(own: Live) -> None:
     assert answers(own) and own.service() != before
     wait_for(lambda: not any("forkserver" in command(pid) for pid in workers))
     assert not any("forkserver" in command(pid) for pid in workers), "the workers of the old one are gone"
+    assert spools(own.service()) and not spools(before), "what it left on the disk is gone too"
+
+
+def spools(pid: int) -> list[Path]:
+    return [*Path(tempfile.gettempdir()).glob(f"{PREFIX}{pid}-*")]
 
 
 def wait_for(what: Callable[[], object], seconds: float = 5) -> None:
@@ -696,6 +703,8 @@ def test_an_end_leaves_no_process_and_loses_no_answer(brief: Live, how: signal.S
     """A query under way when the operator ends the service is still answered, whole; then everything is gone."""
     everything = [brief.process.pid, *brief.processes()]
     assert len(everything) >= 5, "the server, its service, a fork server and workers"
+    speaker = brief.service()
+    assert spools(speaker)
     with ThreadPoolExecutor(1) as pool:
         heavy = pool.submit(brief.ask, CROSS, timeout=20)
         time.sleep(0.5)
@@ -705,6 +714,7 @@ def test_an_end_leaves_no_process_and_loses_no_answer(brief: Live, how: signal.S
     assert brief.process.wait(15) == 0, brief.said()
     wait_for(lambda: not any(alive(pid) for pid in everything))
     assert [command(pid) for pid in everything if alive(pid)] == []
+    assert not spools(speaker)
     assert "Traceback" not in brief.said(), brief.said()
     with pytest.raises(OSError):
         brief.ask(ASK)

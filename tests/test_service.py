@@ -860,7 +860,7 @@ def test_kept_answers_serve_behind_a_proxy_too(proxied, web):
     ("path", "canonical"),
     [
         ("/?utm_source=x", "/"),
-        ("/class/?page=1&x=y", "/class/?page=1"),
+        ("/class/?after=1&x=y", "/class/?after=1"),
         ("/search?kind=program&q=a%20b&sort=x", "/search?q=a+b&kind=program"),
         ("/sparql", "/sparql"),
     ],

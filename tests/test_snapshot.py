@@ -20,7 +20,7 @@ from graph.export import whole
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, TRIG, TURTLE, Format
 from graph.load import LoadError, load
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING
-from graph.snapshot import KEPT, DataDirectory, Snapshot, SnapshotError, read_manifest
+from graph.snapshot import WHOLE, DataDirectory, Snapshot, SnapshotError, read_manifest
 from graph.store import union, with_union
 from graph.validate import Report
 
@@ -88,7 +88,7 @@ def test_snapshot_cannot_be_written_through(directory: DataDirectory) -> None:
 def with_versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[DataDirectory, list[str]]:
     """A directory in which one version more than is kept was published, and their ids."""
     data = DataDirectory(tmp_path_factory.mktemp("versions"))
-    return data, [publish_one(data, "old").id for _ in range(KEPT + 1)]
+    return data, [publish_one(data, "old").id for _ in range(WHOLE + 1)]
 
 
 @pytest.fixture
@@ -99,11 +99,11 @@ def full(tmp_path: Path, with_versions: tuple[DataDirectory, list[str]]) -> Data
 
 def test_pruning_keeps_the_newest(with_versions: tuple[DataDirectory, list[str]], full: DataDirectory) -> None:
     data, ids = with_versions
-    assert data.versions() == ids[-KEPT:]
+    assert data.versions() == ids[-WHOLE:]
     assert data.current_id() == ids[-1]
     assert sorted(p.name for p in data.path.iterdir()) == ["CURRENT", "LOCK", "snapshots"]
     new = publish_one(full, "new")
-    assert full.versions() == [*ids[-KEPT + 1 :], new.id]
+    assert full.versions() == [*ids[-WHOLE + 1 :], new.id]
 
 
 @pytest.mark.parametrize("name", ["", "20200101T000000000000-deadbeef", "..", ".", "../data", "CURRENT"])
@@ -262,11 +262,12 @@ def test_writer_killed_anywhere_leaves_one_whole_version_live(full: DataDirector
     assert said(full.current()) == [expected]
     for version in full.versions():
         assert said(full.open(version)), "a version that is listed is whole"
+    assert full.versions()[-1] == full.current_id(), "one that was never live is none"
     after = publish_one(full, "after")
     assert said(full.current()) == ["after"]
     assert full.versions()[-1] == after.id
-    assert len(full.versions()) <= KEPT
-    assert [p.name for p in full.snapshots.iterdir() if p.name.startswith(".")] == []
+    assert len(full.versions()) <= WHOLE
+    assert sorted(p.name for p in full.snapshots.iterdir()) == full.versions()
     assert sorted(p.name for p in full.path.iterdir()) == ["CURRENT", "LOCK", "snapshots"]
 
 
@@ -366,6 +367,13 @@ def test_quads_keep_their_graphs_and_their_union_holds_each_triple_once(
     assert (manifest.mode, manifest.quads, manifest.triples) == ("union", 3, 2)
     assert manifest.graphs == {"x:g": 1, "x:h": 2}
     assert len(list(snapshot.store.quads_for_pattern(None, None, None, DefaultGraph()))) == 2
+
+
+def test_a_graph_that_a_blank_node_names_counts(tmp_path: Path, directory: DataDirectory) -> None:
+    """It has no IRI to be listed by, and its statements are statements all the same."""
+    text = "<x:s> <x:p> <x:o> <x:g> .\n<x:s> <x:p> <x:o> _:g .\n<x:s> <x:p> <x:other> _:g .\n"
+    manifest = load([write(tmp_path / "a.nq", text)], directory, MINE).manifest
+    assert (manifest.quads, manifest.triples, manifest.graphs) == (3, 2, {"x:g": 1})
 
 
 def test_mixed_files_stay_as_they_are(tmp_path: Path, directory: DataDirectory) -> None:

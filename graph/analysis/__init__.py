@@ -2,40 +2,124 @@
 are tied.
 
 The names below are what the command line, the server and a notebook use; everything is a plain networkx
-graph, a list of named tuples, or quads. A new network is a new `.rq` file in `networks/`, a new measure a new
-row in `measures.MEASURES`.
+graph, a list of named tuples (which `pandas.DataFrame` takes as it is), or quads. A new network is a new `.rq` file in
+`networks/`, a new measure a new row in `measures.MEASURES`.
 """
 
-from graph.analysis.dependence import ArticulationPoint, Reliance, SinglePoints, single_points
-from graph.analysis.exchange import graphml
+from graph.analysis.check import Checked, check
+from graph.analysis.communities import Communities, Group, adjusted_rand, communities, mark
+from graph.analysis.correlation import Correlation, correlations
+from graph.analysis.dependence import (
+    ArticulationPoint,
+    Bridge,
+    Loss,
+    Reliance,
+    Removal,
+    SinglePoints,
+    bridges,
+    robustness,
+    single_points,
+    without,
+)
+from graph.analysis.examined import PARAMETERS, Examined, examine
+from graph.analysis.exchange import FORMATS, exported, graphml
+from graph.analysis.figures import curve, picture
+from graph.analysis.likeness import (
+    DIMENSIONS,
+    SUGGESTION,
+    Cell,
+    Likeness,
+    Suggestion,
+    Trial,
+    similar,
+    similar_partners,
+    suggestions,
+    trial,
+    white_space,
+)
 from graph.analysis.measures import MEASURES, Measure, Row, applicable, definition, measure
-from graph.analysis.networks import Network, describe, names, project
-from graph.analysis.paths import PathLimitError, Step, path
+from graph.analysis.networks import Network, ProjectionError, describe, documents, names, project
+from graph.analysis.nulls import NULL
+from graph.analysis.paths import PathLimitError, Step, path, paths
 from graph.analysis.publish import quads
+from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
+from graph.analysis.tables import REPORTS, Table, report
+from graph.analysis.whole import Figure, Slice, distribution, figures, of_partners, slices
 
 __all__ = [
+    "DIMENSIONS",
+    "FORMATS",
     "MEASURES",
+    "NULL",
+    "PARAMETERS",
+    "REPORTS",
+    "SUGGESTION",
     "ArticulationPoint",
+    "Bridge",
+    "Cell",
+    "Checked",
+    "Communities",
     "Component",
+    "CorePeriphery",
+    "Correlation",
+    "Examined",
+    "Figure",
+    "Group",
+    "Likeness",
+    "Loss",
     "Measure",
+    "Nestedness",
     "Network",
     "PathLimitError",
+    "ProjectionError",
     "Reliance",
+    "Removal",
     "Row",
     "SinglePoints",
+    "Slice",
     "Step",
+    "Suggestion",
     "Summary",
+    "Table",
+    "Trial",
+    "adjusted_rand",
     "applicable",
+    "bridges",
+    "check",
+    "communities",
     "components",
+    "core_periphery",
+    "correlations",
+    "curve",
     "definition",
     "describe",
+    "distribution",
+    "documents",
+    "examine",
+    "exported",
+    "figures",
     "graphml",
+    "mark",
     "measure",
     "names",
+    "nestedness",
+    "nodf",
+    "of_partners",
     "path",
+    "paths",
+    "picture",
     "project",
     "quads",
+    "report",
+    "robustness",
+    "similar",
+    "similar_partners",
     "single_points",
+    "slices",
+    "suggestions",
     "summary",
+    "trial",
+    "white_space",
+    "without",
 ]

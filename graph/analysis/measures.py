@@ -1,31 +1,26 @@
-"""Measures of a node's position in a network.
+"""Measures of a node's position in a network, and how nodes rank by them.
 
-Every measure is computed on sorted nodes with plain Python floats and rounded to twelve significant digits,
-so that each machine gives the same result to the last digit. Nodes with equal values share a rank; in a
-two-mode network a node is ranked among those of its own side, since a place and a provider do not compete.
+Every measure is computed on sorted nodes and rounded to twelve significant digits. Nodes with equal values share a
+rank; in a two-mode network a node is ranked among those of its own side, since a place and a provider do not compete.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import networkx as nx
 
-from graph.analysis.summaries import components, mode_of, rounded, undirected
+from graph.analysis import positions
+from graph.analysis.positions import Values
+from graph.analysis.summaries import COMMUNITY, mode_of, rounded
 
-DAMPING: Final = 0.85
 # Beyond this product of nodes and edges (minutes of work) a measure that takes their product is not computed.
 LARGEST_PRODUCT: Final = 100_000_000
-_CONVERGED: Final = 1e-15
-_ITERATIONS: Final = 1000
-
-Values = Mapping[str, float]
 
 
 class Row(NamedTuple):
     """A node's value: `rank` 1 is the highest of `population`, the nodes it is ranked among; ties share a
-    rank.
+    rank. `error` is the standard error of a sampled value, None where it is exact.
     """
 
     iri: str
@@ -35,153 +30,173 @@ class Row(NamedTuple):
     population: int
     kind: str
     mode: str
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure: `definition` says what it means, in words fit to stand beside the number."""
+    """A measure: `definition` says what it means, in words fit to stand beside the number, `plain` what plain networkx
+    has for it ("" where nothing), `tolerance` how far another machine or library may differ from it, relatively.
+    """
 
     name: str
     label: str
     definition: str
     compute: Callable[["nx.Graph[str]"], Values]
     integer: bool = False
-    directed: bool = False
+    only: str = ""
     takes_product: bool = False
+    sampled: Callable[["nx.Graph[str]"], Mapping[str, tuple[float, float]]] | None = None
+    plain: str = ""
+    tolerance: float = 1e-11
+    everywhere: bool = False
 
     def applies(self, graph: "nx.Graph[str]") -> bool:
         """Say whether the measure means something on `graph` and can be had in reasonable time."""
-        if self.directed and not graph.is_directed():
-            return False
-        return not self.takes_product or graph.number_of_nodes() * graph.number_of_edges() <= LARGEST_PRODUCT
-
-
-def degree(graph: "nx.Graph[str]") -> Values:
-    """Give each node's number of ties, whatever their weight and direction.
-
-    L. C. Freeman, "Centrality in social networks: conceptual clarification", Social Networks 1 (1978).
-    """
-    return dict(graph.degree())
-
-
-def in_degree(graph: "nx.Graph[str]") -> Values:
-    """Give each node's number of ties that point to it.
-
-    S. Wasserman and K. Faust, "Social Network Analysis" (1994), 4.3.
-    """
-    return dict(graph.in_degree()) if isinstance(graph, nx.DiGraph) else {}
-
-
-def out_degree(graph: "nx.Graph[str]") -> Values:
-    """Give each node's number of ties that it points to.
-
-    S. Wasserman and K. Faust, "Social Network Analysis" (1994), 4.3.
-    """
-    return dict(graph.out_degree()) if isinstance(graph, nx.DiGraph) else {}
-
-
-def betweenness(graph: "nx.Graph[str]") -> Values:
-    """Give each node's share of the shortest paths between all other pairs, weights ignored, 0 to 1.
-
-    Freeman's measure (Sociometry 40, 1977) by the algorithm of U. Brandes (Journal of Mathematical Sociology
-    25, 2001), divided by the number of other pairs: `networkx.betweenness_centrality(graph)`.
-    """
-    return dict(nx.betweenness_centrality(graph, normalized=True, weight=None))
-
-
-def pagerank(graph: "nx.Graph[str]") -> Values:
-    """Give each node's PageRank, the chance that a walker who follows ties by their weight is there; sum 1.
-
-    L. Page, S. Brin, R. Motwani and T. Winograd, "The PageRank citation ranking" (1999), damping 0.85, a node
-    without an outgoing tie leading to every node alike: `networkx.pagerank(graph, tol=1e-15, max_iter=1000)`.
-    That function multiplies by scipy, whose last digits differ between processors; these sums are exactly
-    rounded and do not.
-    """
-    ties = graph.to_directed()
-    strength = dict(ties.out_degree(weight="weight"))
-    into: dict[str, list[tuple[str, float]]] = {node: [] for node in ties}
-    for tail, head, weight in ties.edges(data="weight", default=1):
-        into[head].append((tail, weight / strength[tail]))
-    rank = dict.fromkeys(ties, 1 / max(len(ties), 1))
-    for _ in range(_ITERATIONS):
-        lost = math.fsum(rank[node] for node in ties if not strength[node])
-        everywhere = (1 - DAMPING + DAMPING * lost) / len(ties) if ties else 0.0
-        following = {
-            node: everywhere + DAMPING * math.fsum(rank[tail] * share for tail, share in into[node])
-            for node in ties
+        directed, two = graph.is_directed(), any(mode_of(graph, node) for node in list(graph)[:1])
+        fits = {
+            "": True,
+            "directed": directed,
+            "pointed": directed or two,
+            "one-mode": not two,
+            "communities": all(COMMUNITY in data for _, data in graph.nodes(data=True)),
         }
-        change = math.fsum(abs(following[node] - rank[node]) for node in ties)
-        rank = following
-        if change <= _CONVERGED:
-            break
-    return rank
+        return fits[self.only] and (not self.too_large(graph) or self.sampled is not None)
 
-
-def component_size(graph: "nx.Graph[str]") -> Values:
-    """Give the number of nodes that each node reaches, itself included, directions ignored.
-
-    The size of its weak component (Wasserman and Faust 1994, 4.2).
-    """
-    return {node: part.size for part in components(graph) for node in part.members}
-
-
-def cut_off(graph: "nx.Graph[str]") -> Values:
-    """Give the number of nodes that lose touch with the largest rest of their component should this node go.
-
-    Above 0 exactly for articulation points whose removal parts their component (R. Tarjan, "Depth-first
-    search and linear graph algorithms", SIAM Journal on Computing 1, 1972); directions ignored.
-    """
-    plain = undirected(graph)
-    lost = dict.fromkeys(graph, 0)
-    for part in components(graph):
-        members = plain.subgraph(part.members)
-        for point in nx.articulation_points(members):
-            rest = members.subgraph([node for node in part.members if node != point])
-            lost[point] = part.size - 1 - max(len(piece) for piece in nx.connected_components(rest))
-    return lost
+    def too_large(self, graph: "nx.Graph[str]") -> bool:
+        """Say whether an exact answer would take minutes."""
+        return self.takes_product and graph.number_of_nodes() * graph.number_of_edges() > LARGEST_PRODUCT
 
 
 MEASURES: Final = (
-    Measure("degree", "degree", "Number of ties, whatever their weight and direction.", degree, integer=True),
     Measure(
-        "in-degree", "in-degree", "Number of ties that point to it.", in_degree, integer=True, directed=True
+        "degree",
+        "degree",
+        "Number of ties, whatever their weight and direction.",
+        positions.degree,
+        integer=True,
+        plain="G.degree()",
+        everywhere=True,
+    ),
+    Measure(
+        "in-degree",
+        "in-degree",
+        "Number of ties that point to it.",
+        positions.in_degree,
+        integer=True,
+        only="directed",
+        plain="G.in_degree()",
     ),
     Measure(
         "out-degree",
         "out-degree",
         "Number of ties that it points to.",
-        out_degree,
+        positions.out_degree,
         integer=True,
-        directed=True,
+        only="directed",
+        plain="G.out_degree()",
+    ),
+    Measure(
+        "strength",
+        "strength",
+        "Sum of the weights of its ties, whatever their direction (Barrat and others 2004).",
+        positions.strength,
+        plain='G.degree(weight="weight")',
+    ),
+    Measure(
+        "closeness",
+        "closeness",
+        "How few steps away the others are: 1 where all are neighbours, lower the farther they are and the fewer "
+        "can be "
+        "reached, weights and directions ignored (Freeman 1978; Wasserman and Faust 1994).",
+        positions.closeness,
+        takes_product=True,
+        plain="nx.closeness_centrality(G.to_undirected())",
     ),
     Measure(
         "betweenness",
         "betweenness",
         "Share of the shortest paths between all other pairs of nodes that run through it, weights ignored: "
         "0 for none, 1 for all (Freeman 1977, Brandes 2001).",
-        betweenness,
+        positions.betweenness,
         takes_product=True,
+        sampled=positions.sampled_betweenness,
+        plain="nx.betweenness_centrality(G)",
+        everywhere=True,
     ),
     Measure(
         "pagerank",
         "PageRank",
         "Chance that a walker who follows ties by their weight, and with 15 percent starts anew anywhere, is "
         "there; all nodes of the network sum to 1 (Page, Brin, Motwani and Winograd 1999).",
-        pagerank,
+        positions.pagerank,
+        plain="nx.pagerank(G, tol=1e-15, max_iter=1000)",
+        everywhere=True,
+    ),
+    Measure(
+        "hub",
+        "hub score",
+        "How far it points to those that good hubs point to; all sum to 1. In a network of two sides, ties point "
+        "from the "
+        "first to the second (HITS: Kleinberg 1999).",
+        positions.hub,
+        only="pointed",
+        plain="nx.hits(D)[0]",
+        tolerance=1e-6,
+    ),
+    Measure(
+        "authority",
+        "authority score",
+        "How far good hubs point to it; all sum to 1. In a network of two sides, ties point from the first to the "
+        "second "
+        "(HITS: Kleinberg 1999).",
+        positions.authority,
+        only="pointed",
+        plain="nx.hits(D)[1]",
+        tolerance=1e-6,
+    ),
+    Measure(
+        "core",
+        "core number",
+        "Largest k such that it is in a part of the network in which everybody has k ties or more, directions ignored "
+        "(Seidman 1983).",
+        positions.core,
+        integer=True,
+        plain="nx.core_number(G.to_undirected())",
+    ),
+    Measure(
+        "constraint",
+        "constraint",
+        "How far its ties lead back to each other, by weight: low for whoever spans gaps between others, high for "
+        "whoever "
+        "has few or closely tied neighbours (structural holes: Burt 1992).",
+        positions.constraint,
+        only="one-mode",
+        plain='nx.constraint(G, weight="weight")',
+        tolerance=1e-9,
+    ),
+    Measure(
+        "participation",
+        "participation",
+        "How evenly its ties spread over the communities: 0 where all lead into one, nearer to 1 the more communities "
+        "they reach alike (Guimera and Amaral 2005).",
+        positions.participation,
+        only="communities",
     ),
     Measure(
         "component-size",
         "size of component",
         "Number of nodes it can reach, itself included, directions ignored.",
-        component_size,
+        positions.component_size,
         integer=True,
+        plain="len(nx.node_connected_component(G.to_undirected(), n))",
     ),
     Measure(
         "cut-off",
         "nodes cut off without it",
         "Number of nodes that lose touch with the largest rest of their component should it go, directions "
         "ignored: above 0 for articulation points only (Tarjan 1972).",
-        cut_off,
+        positions.cut_off,
         integer=True,
         takes_product=True,
     ),
@@ -189,8 +204,8 @@ MEASURES: Final = (
 
 
 def applicable(graph: "nx.Graph[str]") -> tuple[str, ...]:
-    """Give the names of the measures that `measure` takes for `graph`: in- and out-degree are for directed
-    networks.
+    """Give the names of the measures that `measure` takes for `graph`: some are for directed networks only, one for
+    graphs whose nodes are marked with their communities.
     """
     return tuple(row.name for row in MEASURES if row.applies(graph))
 
@@ -214,12 +229,21 @@ def measure(graph: "nx.Graph[str]", name: str) -> list[Row]:
         raise ValueError(
             f"{name} does not apply to {graph.graph.get('name', 'this network')}: see `applicable`"
         )
-    values = {node: _settle(value, integer=wanted.integer) for node, value in wanted.compute(graph).items()}
+    errors: dict[str, float] = {}
+    if wanted.sampled is not None and wanted.too_large(graph):
+        sampled = wanted.sampled(graph)
+        found: Values = {node: value for node, (value, _) in sampled.items()}
+        errors = {node: rounded(error) for node, (_, error) in sampled.items()}
+    else:
+        found = wanted.compute(graph)
+    values = {node: _settle(value, integer=wanted.integer) for node, value in found.items()}
     sides: dict[str, list[str]] = {}
     for node in graph:
         sides.setdefault(mode_of(graph, node), []).append(node)
     return [
-        row for mode in sorted(sides) for row in _ranked(graph, mode, {n: values[n] for n in sides[mode]})
+        row._replace(error=errors.get(row.iri))
+        for mode in sorted(sides)
+        for row in _ranked(graph, mode, {n: values[n] for n in sides[mode]})
     ]
 
 

@@ -1,11 +1,12 @@
-"""The shortest path between two entities, explained: each step with its statement and the graphs that make
+"""The shortest paths between two entities, explained: each step with its statement and the graphs that make
 it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Final, NamedTuple
 
+import networkx as nx
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from graph.analysis.networks import build, describe, kind_of, label_of
@@ -69,23 +70,91 @@ def path(
     the path follows the network's edges, each explained by the statements behind it. Of several shortest
     paths it is always the same one.
 
-    Raises KeyError for an unknown network, ValueError for an end that is no IRI, and PathLimitError once
-    `most` statements have been read.
+    Raises as `paths` does.
     """
-    statements = _Statements(store, most, {start, end})
+    found = paths(store, start, end, network, count=1, longest=longest, most=most)
+    return found[0] if found else None
+
+
+def paths(
+    store: Store,
+    start: str,
+    end: str,
+    network: str | None = None,
+    *,
+    count: int = 3,
+    longest: int = LONGEST,
+    most: int = MOST,
+) -> list[list[Step]]:
+    """Give up to `count` paths, the shortest first, no node twice in one; what counts as a path says `path`.
+
+    Without a network, paths one step longer than the shortest are found too, none beyond; J. Y. Yen, "Finding the k
+    shortest loopless paths in a network", Management Science 17 (1971), by `networkx.shortest_simple_paths`. Raises
+    KeyError for an unknown network, ValueError for an end that is no IRI, and PathLimitError once `most` statements
+    have been read without any path found.
+    """
+    if start == end:
+        return [[]]
     if network is None:
+        statements = _Statements(store, most, {start, end})
         chain = _chain(statements.neighbours, start, end, longest)
-        return None if chain is None else list(_explain(store, chain, ()))
+        if chain is None:
+            return []
+        chains = [chain]
+        if count > 1:
+            near = _between(statements.neighbours, start, end, min(len(chain), longest))
+            chains = _simple(near, start, end, count, min(len(chain), longest)) if near else chains
+        return [list(_explain(store, one, ())) for one in chains]
     described = describe(network)
     graph = undirected(build(described, store))
     if start not in graph or end not in graph:
-        return None
+        return []
+    return [
+        _along(store, one, described.ties, longest, most) for one in _simple(graph, start, end, count, longest)
+    ]
+
+
+def _along(store: Store, chain: list[str], ties: tuple[str, ...], longest: int, most: int) -> list[Step]:
+    """Explain the edges of a network on a path by the statements behind each."""
     steps: list[Step] = []
-    nodes = _chain(graph.neighbors, start, end, longest)
-    for tail, head in pairwise(nodes or ()):
-        edge = _Statements(store, most, {tail, head}, described.ties)
-        steps += _explain(store, _chain(edge.neighbours, tail, head, longest) or [], described.ties)
-    return None if nodes is None else steps
+    for tail, head in pairwise(chain):
+        edge = _Statements(store, most, {tail, head}, ties)
+        steps += _explain(store, _chain(edge.neighbours, tail, head, longest) or [], ties)
+    return steps
+
+
+def _simple(graph: "nx.Graph[str]", start: str, end: str, count: int, longest: int) -> list[list[str]]:
+    """Give up to `count` paths of at most `longest` edges, the shortest first."""
+    if start not in graph or not nx.has_path(graph, start, end):
+        return []
+    ordered = nx.shortest_simple_paths(graph, start, end)
+    return list(islice(takewhile(lambda nodes: len(nodes) <= longest + 1, ordered), count))
+
+
+def _between(
+    neighbours: Callable[[str], Iterable[str]], start: str, end: str, longest: int
+) -> "nx.Graph[str] | None":
+    """Give a graph with every path of at most `longest` edges; None where too many statements lie between.
+
+    Such a path's first half is found from its start, the rest from its end.
+    """
+    edges: set[tuple[str, str]] = set()
+    try:
+        for origin, depth in ((start, (longest + 1) // 2), (end, longest // 2)):
+            seen, layer = {origin}, [origin]
+            for _ in range(depth):
+                following: set[str] = set()
+                for node in layer:
+                    found = set(neighbours(node)) - {node}
+                    edges.update((min(node, other), max(node, other)) for other in found)
+                    following |= found - seen
+                seen |= following
+                layer = sorted(following)
+    except PathLimitError:
+        return None
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from(sorted(edges))
+    return graph
 
 
 def _chain(

@@ -1,69 +1,169 @@
 """The results of the analysis as RDF, so that queries join them with the facts they were computed from.
 
-Each network has a named graph `graph/analysis-<network>` with its pe:Network and a pe:Observation for each
-node and measure; the measures' definitions stand once, in `graph/measures`; what these graphs are, what they
-were derived from and how stands in the catalogue. Labels and types of the facts themselves are never repeated
-here.
+Each network has a named graph `graph/analysis-<network>`: its pe:Network, which is also a qb:DataSet and says by which
+prov:Activity it came about, a pe:Observation for each figure of the whole and for nodes and measures, and its
+communities. The definitions of measures and the structure of the data sets stand once, in `graph/measures`; what these
+graphs are, what they were derived from and how stands in the catalogue. Labels and types of the facts themselves are
+never repeated here, and suggestions of ties are never published: they are no facts.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from importlib.metadata import version
 from typing import Final
 
-import networkx as nx
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from graph.analysis.measures import MEASURES, Measure, Row, applicable, definition, measure
-from graph.analysis.networks import Network, build, describe, names
+from graph.analysis.communities import Communities, Group
+from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of
+from graph.analysis.likeness import JOINED
+from graph.analysis.measures import MEASURES, Measure, Row, definition
+from graph.analysis.networks import Network, build, describe, documents, names
+from graph.analysis.whole import KINDS, Figure, of_partners
 from graph.names import PREFIXES, graph_iri, kind_and_slug, thing
-from graph.progress import Progress, silent, tell
+from graph.progress import Progress, silent
 
 MEASURES_GRAPH: Final = graph_iri("measures")
 CATALOGUE: Final = graph_iri("catalogue")
 PUBLISHER: Final = thing("organization", "partnergraph")
 DERIVED: Final = thing("concept", "derived")
+STRUCTURE_IRI: Final = thing("concept", "structure-of-analyses")
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+SOFTWARE: Final = ("partnergraph", "networkx", "igraph", "numpy", "scipy")
+# The parts of an observation: component specifications of the data sets' structure (Data Cube, 6.2).
+PARTS: Final = (
+    ("qb:dimension", "pe:inNetwork"),
+    ("qb:dimension", "pe:metric"),
+    ("qb:dimension", "pe:about"),
+    ("qb:measure", "pe:value"),
+    ("qb:attribute", "pe:rank"),
+    ("qb:attribute", "pe:population"),
+    ("qb:attribute", "pe:nullModel"),
+)
+# Everybody's value by these measures is published in a network of so many nodes at most; else, and by the other
+# measures, the first of each side.
+WHOLE_UP_TO: Final = 1000
+FIRST: Final = 25
 
 Value = str | int | Literal | NamedNode
 
 
-def quads(store: Store, progress: Progress = silent) -> Iterator[Quad]:
+def quads(store: Store, progress: Progress = silent, facts_digest: str = "") -> Iterator[Quad]:
     """Give the results of all networks over `store` with descriptions; a network without edges gives none.
 
-    `progress` is told each network's name and how many of its measures are done. ValueError as in `project`.
+    `facts_digest` is the digest of what `store` holds, which the results say they were computed from. `progress` is
+    told each network's name and how many of its steps are done. ValueError as in `project`.
     """
     used: set[str] = set()
+    stating = documents(store)
     for name in names():
         network = describe(name)
         graph = build(network, store)
         if graph.number_of_edges():
-            used.update(applicable(graph))
-            yield from of_network(network, graph, progress)
-            yield from _source(network.graph, _described(network, store))
+            partners = of_partners(store) if name == JOINED else []
+            found = examine(network, graph, stating, partners, progress)
+            used.update(found.measures)
+            origins = sorted({origin for *_, data in graph.edges(data=True) for origin in data["evidence"].split()})
+            yield from of_network(found, origins, facts_digest)
+            yield from _source(network.graph, _described(network, origins))
     if used:
         for row in MEASURES:
             if row.name in used:
-                yield from _metric(row)
+                yield from _metric(row.name, row.label, row.definition)
+        for kind in (*KINDS.values(), *STRUCTURE.values()):
+            yield from _metric(kind.name, kind.label, kind.definition)
+        yield from _structure()
         yield from _source(MEASURES_GRAPH, _of_measures())
 
 
-def of_network(network: Network, graph: "nx.Graph[str]", progress: Progress = silent) -> Iterator[Quad]:
-    """Give the pe:Network and the observations of `graph`, the projection of `network`."""
+def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str = "") -> Iterator[Quad]:
+    """Give the pe:Network, how it came about, its figures, its nodes' measures and its communities."""
+    network, graph = found.network, found.graph
+    activity = thing("event", "analysis", network.name)
     yield from _say(
         network.iri,
         network.graph,
         ("rdf:type", _term("pe:Network")),
+        ("rdf:type", _term("qb:DataSet")),
         ("rdfs:label", _english(network.title)),
         ("pe:projection", network.query),
         ("pe:nodeCount", graph.number_of_nodes()),
         ("pe:edgeCount", graph.number_of_edges()),
-        ("pe:bias", _english(network.bias)),
+        ("pe:bias", _english(" ".join(filter(None, (network.bias, network.warning))))),
+        ("qb:structure", NamedNode(STRUCTURE_IRI)),
+        ("prov:wasGeneratedBy", NamedNode(activity)),
     )
-    measured = applicable(graph)
-    for name in tell(progress, f"analyse {network.name}", measured, len(measured)):
-        for row in measure(graph, name):
-            yield from _observation(network, definition(name), row)
+    yield from _say(
+        activity,
+        network.graph,
+        ("rdf:type", _term("prov:Activity")),
+        ("rdfs:label", _english(f"Analysis of {network.title}")),
+        ("pe:parameters", PARAMETERS),
+        ("schema:softwareVersion", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
+        ("prov:wasAssociatedWith", NamedNode(PUBLISHER)),
+        *(("prov:used", NamedNode(origin)) for origin in origins),
+        *((("pe:factsDigest", facts_digest),) if facts_digest else ()),
+    )
+    for figure in (*found.whole, *found.structure):
+        yield from _figure(network, figure)
+    for name, rows in found.measures.items():
+        of = definition(name)
+        for row in published(rows, everybody=of.everywhere and len(graph) <= WHOLE_UP_TO):
+            yield from _observation(network, of, row)
+    if found.communities is not None:
+        yield from _communities(network, found.communities)
+
+
+def published(rows: list[Row], *, everybody: bool) -> list[Row]:
+    """Give the rows of `rows` that are published: all for `everybody`, else the first of each side."""
+    kept: dict[str, int] = {}
+    chosen = []
+    for row in rows:
+        kept[row.mode] = kept.get(row.mode, 0) + 1
+        if everybody or kept[row.mode] <= FIRST:
+            chosen.append(row)
+    return chosen
+
+
+def _communities(network: Network, found: Communities) -> Iterator[Quad]:
+    for group in found.groups:
+        iri = thing("community", network.name, str(group.number))
+        yield from _say(
+            iri,
+            network.graph,
+            ("rdf:type", _term("pe:Community")),
+            ("rdfs:label", _english(f"{network.title}, {community_label(found, group)}")),
+            ("pe:inNetwork", NamedNode(network.iri)),
+            ("pe:memberCount", len(group.members)),
+        )
+        for member in group.members:
+            yield from _say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
+
+
+def community_label(found: Communities, group: Group) -> str:
+    """Name a community by what its members share, or say that the runs do not agree on it."""
+    if found.stable:
+        return f"community {group.number}: {group.name}"
+    return f"community {group.number} (weak: runs agree to {found.stability:.2f} only)"
+
+
+def _figure(network: Network, figure: Figure) -> Iterator[Quad]:
+    kind, value = figure
+    null = null_of(kind.name)
+    if value is not None:
+        yield from _say(
+            thing("observation", "analysis", network.name, kind.name),
+            network.graph,
+            ("rdf:type", _term("pe:Observation")),
+            ("rdfs:label", _english(f"{kind.label} ({network.title})")),
+            ("pe:inNetwork", NamedNode(network.iri)),
+            ("qb:dataSet", NamedNode(network.iri)),
+            ("pe:metric", NamedNode(thing("metric", kind.name))),
+            ("pe:about", NamedNode(network.iri)),
+            ("pe:value", number(value)),
+            *((("pe:nullModel", _english(null)),) if null else ()),
+        )
 
 
 def observation_iri(network: str, measure_name: str, node: str) -> str:
@@ -71,6 +171,14 @@ def observation_iri(network: str, measure_name: str, node: str) -> str:
     # A node that is no thing of ours has no short name; its digest keeps two whose slugs agree apart.
     parts = kind_and_slug(node) or (node, hashlib.sha256(node.encode()).hexdigest()[:16])
     return thing("observation", "analysis", network, measure_name, *parts)
+
+
+def observation_of(quad: Quad, measure_name: str) -> bool:
+    """Say whether the subject of `quad`, a statement of an analysis graph, is an observation by this measure."""
+    if not isinstance(quad.graph_name, NamedNode) or not isinstance(quad.subject, NamedNode):
+        return False
+    network, subject = quad.graph_name.value.removeprefix(graph_iri("analysis") + "-"), quad.subject.value
+    return subject.startswith(thing("observation", "analysis", network, measure_name) + "-")
 
 
 def number(value: int | float) -> Literal:
@@ -89,33 +197,55 @@ def _observation(network: Network, of: Measure, row: Row) -> Iterator[Quad]:
         ("rdf:type", _term("pe:Observation")),
         ("rdfs:label", _english(f"{of.label} of {row.label} ({network.title})")),
         ("pe:inNetwork", NamedNode(network.iri)),
+        ("qb:dataSet", NamedNode(network.iri)),
         ("pe:metric", NamedNode(thing("metric", of.name))),
         ("pe:about", NamedNode(row.iri)),
         ("pe:value", number(row.value)),
         ("pe:rank", row.rank),
         ("pe:population", row.population),
+        *((("pe:standardError", number(row.error)),) if row.error is not None else ()),
     )
 
 
-def _metric(of: Measure) -> Iterator[Quad]:
+def _metric(name: str, label: str, meaning: str) -> Iterator[Quad]:
     return _say(
-        thing("metric", of.name),
+        thing("metric", name),
         MEASURES_GRAPH,
         ("rdf:type", _term("pe:Metric")),
-        ("rdfs:label", _english(of.label)),
-        ("skos:definition", _english(of.definition)),
+        ("rdfs:label", _english(label)),
+        ("skos:definition", _english(meaning)),
     )
 
 
-def _described(network: Network, store: Store) -> list[tuple[str, Value]]:
+def _structure() -> Iterator[Quad]:
+    components = [(kind, name, f"{STRUCTURE_IRI}-{name.partition(':')[2].lower()}") for kind, name in PARTS]
+    yield from _say(
+        STRUCTURE_IRI,
+        MEASURES_GRAPH,
+        ("rdf:type", _term("qb:DataStructureDefinition")),
+        ("rdfs:label", _english("Structure of the results of analyses")),
+        *(("qb:component", NamedNode(iri)) for _, _, iri in components),
+    )
+    for kind, name, iri in components:
+        label = _english(f"{name.partition(':')[2]} of a result of an analysis")
+        yield from _say(
+            iri,
+            MEASURES_GRAPH,
+            ("rdf:type", _term("qb:ComponentSpecification")),
+            ("rdfs:label", label),
+            (kind, _term(name)),
+        )
+
+
+def _described(network: Network, origins: Iterable[str]) -> list[tuple[str, Value]]:
     title = f"Analysis: {network.title}"
     return [
         ("rdfs:label", _english(title)),
         ("dcterms:title", _english(title)),
-        ("dcterms:description", _english(f"Measures of every node of a network. {network.question}")),
+        ("dcterms:description", _english(f"Measures of a network as a whole and of its nodes. {network.question}")),
         ("pe:ruleText", _english(network.rule)),
-        ("pe:bias", _english(network.bias)),
-        *(("prov:wasDerivedFrom", NamedNode(graph)) for graph in _stating(network, store)),
+        ("pe:bias", _english(" ".join(filter(None, (network.bias, network.warning))))),
+        *(("prov:wasDerivedFrom", NamedNode(graph)) for graph in origins),
     ]
 
 
@@ -142,17 +272,6 @@ def _source(graph: str, description: list[tuple[str, Value]]) -> Iterator[Quad]:
         ("pe:evidence", NamedNode(DERIVED)),
         *description,
     )
-
-
-def _stating(network: Network, store: Store) -> list[str]:
-    """Give the named graphs that state the ties of the network, sorted."""
-    stating = {
-        graph.value
-        for graph in store.named_graphs()
-        for tie in network.ties
-        if isinstance(graph, NamedNode) and any(store.quads_for_pattern(None, NamedNode(tie), None, graph))
-    }
-    return sorted(stating)
 
 
 def _say(subject: str, graph: str, *statements: tuple[str, Value]) -> Iterator[Quad]:

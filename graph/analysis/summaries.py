@@ -8,6 +8,7 @@ import networkx as nx
 from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE
 
 DIGITS: Final = 12
+COMMUNITY: Final = "community"
 
 
 class Component(NamedTuple):

@@ -1,11 +1,12 @@
-"""`analyse`: networks, what they measure, single points of failure, and the path between two."""
+"""`analyse`: networks, what they measure and how they are built, who depends on whom, and how two are tied."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from graph.command import NothingFound
+from graph.command import NothingFound, analyses
 from graph.command.options import ROWS, data_option, echo_rows, iri, rows_text
 from graph.command.writing import save
 from graph.snapshot import DataDirectory
@@ -13,131 +14,114 @@ from graph.snapshot import DataDirectory
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-_SUFFIXES = {".json": "json", ".csv": "csv", ".tsv": "tsv", ".graphml": "graphml"}
+_SUFFIXES = {".json": "json", ".csv": "csv", ".tsv": "tsv", ".graphml": "graphml", ".gexf": "gexf", ".svg": "svg"}
+_NETWORK_FORMATS = {"graphml": "graphml", "gexf": "gexf", "node-link": "json", "edges": "csv", "svg": "svg"}
 
 
-@click.command(short_help="Measure networks; find paths and single points of failure.")
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for; one of it at most, besides a network."""
+
+    network: str | None
+    measure: str | None
+    ends: tuple[str, str] | None
+    count: int
+    single_points: bool
+    without: str | None
+    like: str | None
+    white_space: bool
+    check: bool
+
+    def refuse(self, name: str, limit: int | None) -> None:
+        """Raise click's error where what is asked for does not go together, or with the format `name`."""
+        whole = self.single_points or self.without or self.like or self.white_space or self.check
+        exported = name in _NETWORK_FORMATS and name != "svg"
+        if sum(map(bool, (self.ends, self.single_points, self.without, self.like, self.white_space, self.check,
+                          self.measure, exported))) > 1:  # fmt: skip
+            raise click.UsageError("a MEASURE, --path, --single-points, --without, --like, --white-space, --check and "
+                                   "a format of networks (graphml ...): ask for one at a time")  # fmt: skip
+        if self.network is not None and whole:
+            raise click.UsageError("--single-points, --without, --like, --white-space and --check are of the whole "
+                                   "graph; leave NETWORK out")  # fmt: skip
+        if name in _NETWORK_FORMATS and (self.network is None or limit is not None or self.ends):
+            raise click.UsageError(f"{name} is of one NETWORK, whole")
+        if self.network is not None:
+            analyses.known(self.network)
+
+
+@click.command(short_help="Measure networks; find paths, dependence, likeness and gaps.")
 @click.argument("network", required=False)
 @click.argument("measure", required=False)
 @click.option("--path", "ends", nargs=2, type=iri, metavar="FROM TO",
-              help="The shortest path between two things, explained.")  # fmt: skip
+              help="The shortest paths between two things, explained.")  # fmt: skip
+@click.option("--count", type=click.IntRange(1, 20), default=1, show_default=True, help="How many paths.")
 @click.option("--single-points", is_flag=True, help="Who and what hangs on one thread.")
+@click.option("--without", type=iri, metavar="THING", help="Who loses what if a thing goes.")
+@click.option("--like", type=iri, metavar="THING", help="Who is like it by shared ties, and why.")
+@click.option("--white-space", is_flag=True, help="Category x product x place with few partners.")
+@click.option("--check", is_flag=True, help="Work out everything anew and compare it with what is published.")
 @click.option("--limit", type=click.IntRange(1), help="Print the first rows only.")
-@click.option("--format", "name", type=click.Choice([*ROWS, "graphml"]),
+@click.option("--format", "name", type=click.Choice([*ROWS, *_NETWORK_FORMATS]),
               help="How to print it; by default what the suffix of -o says, else table.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file to write to.")
 @data_option
-def analyse(
-    network: str | None,
-    measure: str | None,
-    ends: tuple[str, str] | None,
-    single_points: bool,
-    limit: int | None,
-    name: str | None,
-    output: Path | None,
-    data: DataDirectory,
-) -> None:
+def analyse(limit: int | None, name: str | None, output: Path | None, data: DataDirectory, **given: Any) -> None:
     """Measure a NETWORK of the graph. Without arguments: list the networks.
 
-    With --path, exit code 1 where no path joins the two; a NETWORK keeps the search within it.
+    MEASURE ranks the nodes (degree, betweenness, ...) or is a report on the network: whole, degrees, slices,
+    communities, structure, robustness, bridges, correlation, suggestions. Null models, biases and warnings are printed
+    to standard error. graphml, gexf, node-link (JSON) and edges (CSV) are of the whole network; svg is its picture, or
+    with robustness its curve.
+
+    With --path, exit code 1 where no path joins the two; a NETWORK keeps the search within it. With --check, exit code
+    1 where what is published differs from what is worked out.
 
     \b
     partnergraph analyse
     partnergraph analyse provider-location
     partnergraph analyse provider-location betweenness --limit 10
+    partnergraph analyse provider-location communities
     partnergraph analyse provider-location -o providers.graphml
-    partnergraph analyse --path organization/cinia organization/equinix
+    partnergraph analyse --path organization/cinia organization/equinix --count 3
     partnergraph analyse --single-points
+    partnergraph analyse --without organization/equinix
+    partnergraph analyse --like organization/equinix
+    partnergraph analyse --white-space
+    partnergraph analyse --check
     """
-    from graph import analysis
-
     if name is None:
         name = _SUFFIXES.get(output.suffix, "table") if output is not None else "table"
-    if sum((ends is not None, single_points, measure is not None, name == "graphml")) > 1:
-        raise click.UsageError("a MEASURE, --path, --single-points and graphml: ask for one at a time")
-    if single_points and network is not None:
-        raise click.UsageError("--single-points are of the whole graph; leave NETWORK out")
-    if network is not None and network not in analysis.names():
-        raise click.BadParameter(f"{network!r} is none of {', '.join(analysis.names())}", param_hint="NETWORK")
-    store = data.current().store
-    if name == "graphml":
-        if network is None or limit is not None:
-            raise click.UsageError("graphml is of one NETWORK, whole")
-        save([analysis.graphml(analysis.project(store, network))], output)
+    asked = _Asked(**given)
+    asked.refuse(name, limit)
+    snapshot = data.current()
+    if name in _NETWORK_FORMATS and asked.network is not None:
+        form, created = _NETWORK_FORMATS[name], snapshot.manifest.created
+        save([analyses.file(snapshot.store, asked.network, asked.measure, form, created)], output)
         return
-    if ends:
-        header, rows = _path(store, ends, network)
-    elif single_points:
-        header, rows = _single_points(store)
-    elif network is None:
-        header, rows = _networks(store)
-    elif measure is None:
-        header, rows = _summary(store, network)
-    else:
-        header, rows = _measure(store, network, measure)
+    header, rows = _answer(snapshot.store, asked)
     if output is None:
         echo_rows(header, rows[:limit], name)
     else:
         save([rows_text(header, rows[:limit], name).encode("utf-8")], output)
+    if asked.check and rows[0][1] != "yes":
+        raise NothingFound("what is published is not what these facts give")
 
 
-def _networks(store: "Store") -> tuple[list[str], list[list[Any]]]:
-    from graph import analysis
-
-    rows: list[list[Any]] = []
-    for name in analysis.names():
-        found = analysis.summary(analysis.project(store, name))
-        rows.append([name, analysis.describe(name).title, found.nodes, found.edges])
-    return ["network", "what it is", "nodes", "edges"], rows
-
-
-def _summary(store: "Store", network: str) -> tuple[list[str], list[list[Any]]]:
-    from graph import analysis
-
-    graph = analysis.project(store, network)
-    described, found = analysis.describe(network), analysis.summary(graph)
-    rows: list[list[Any]] = [["projection", described.rule], ["bias", described.bias]]
-    rows += [[field, getattr(found, field)] for field in ("nodes", "edges", "density", "components", "largest")]
-    return ["of the network", network], [*rows, ["measures", ", ".join(analysis.applicable(graph))]]
-
-
-def _measure(store: "Store", network: str, measure: str) -> tuple[list[str], list[list[Any]]]:
-    from graph import analysis
-
-    graph = analysis.project(store, network)
-    if measure not in analysis.applicable(graph):
-        known = ", ".join(analysis.applicable(graph))
-        raise click.BadParameter(f"{measure!r} is none of {known}", param_hint="MEASURE")
-    rows = [[r.rank, r.label, r.kind, r.value, r.population, r.iri] for r in analysis.measure(graph, measure)]
-    return ["rank", "label", "kind", measure, "of", "iri"], rows
-
-
-def _single_points(store: "Store") -> tuple[list[str], list[list[Any]]]:
-    from graph import analysis
-
-    found = analysis.single_points(store)
-    rows: list[list[Any]] = [["one provider", p.label, p.through_label] for p in found.places]
-    rows += [["one way in", o.label, o.through_label] for o in found.organizations]
-    rows += [["cuts a network", a.label, f"{a.network}: cuts off {a.cut_off}"] for a in found.articulation]
-    return ["what", "who", "hangs on"], rows
-
-
-def _path(store: "Store", ends: tuple[str, str], network: str | None) -> tuple[list[str], list[list[Any]]]:
-    from pyoxigraph import NamedNode
-
-    from graph import analysis
-
-    steps = analysis.path(store, *ends, network)
-    if not steps:
-        for end in map(NamedNode, ends):
-            if not any(next(store.quads_for_pattern(*at), None) for at in ((end, None, None), (None, None, end))):
-                raise NothingFound(f"nothing is said of {end}")
-        where = f" in {network}" if network else ""
-        same = "they are the same" if ends[0] == ends[1] else f"nothing joins them{where}"
-        raise NothingFound(f"no path from <{ends[0]}> to <{ends[1]}>: {same}")
-    rows: list[list[Any]] = [
-        [s.source_label, ("" if s.direction == "forward" else "is, the other way, ") + s.property_label,
-         s.target_label, ", ".join(g.rsplit("/", 1)[-1] for g in s.graphs)]
-        for s in steps
-    ]  # fmt: skip
-    return ["from", "by", "to", "stated in"], rows
+def _answer(store: "Store", asked: _Asked) -> analyses.Answer:
+    if asked.ends:
+        return analyses.paths(store, asked.ends, asked.network, asked.count)
+    if asked.single_points:
+        return analyses.single_points(store)
+    if asked.without:
+        return analyses.without(store, asked.without)
+    if asked.like:
+        return analyses.like(store, asked.like)
+    if asked.white_space:
+        return analyses.white_space(store)
+    if asked.check:
+        return analyses.check(store)
+    if asked.network is None:
+        return analyses.networks(store)
+    if asked.measure is None:
+        return analyses.summary(store, asked.network)
+    return analyses.measure(store, asked.network, asked.measure)

@@ -1,5 +1,6 @@
 """One question, evaluated: the query over the snapshot's store, serialised whole, or the error that says why not."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pyoxigraph import (
@@ -104,16 +105,23 @@ def _dataset(
     for graph in (*default, *named):
         if not store.contains_named_graph(graph):
             raise UnknownGraph(graph.value)
+    return merged(store, default, named)
+
+
+def merged(
+    store: Store, default: Sequence[NamedNode], named: Sequence[NamedNode]
+) -> tuple[Store, list[NamedNode | BlankNode | DefaultGraph], list[NamedNode | BlankNode]]:
+    """Give the store to ask over these graphs and its dataset: several default graphs are laid together in one."""
     if len(default) < 2:
         return store, [*default], [*named]
-    merged = Store()
+    together = Store()
     for graph in default:
-        merged.bulk_extend(
+        together.bulk_extend(
             Quad(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, graph)
         )
     for graph in named:
-        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
-    return merged, [DefaultGraph()], [*named]
+        together.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return together, [DefaultGraph()], [*named]
 
 
 def _graph(iri: str) -> NamedNode:

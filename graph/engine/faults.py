@@ -6,6 +6,7 @@ taken off again; what it could read before that, and what else it would have tak
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from pyoxigraph import Store
@@ -19,14 +20,22 @@ _KEYWORD: Final = re.compile(r"[A-Z][A-Z_0-9]+")
 _SENTENCE: Final = re.compile(r"[A-Z][A-Za-z]* [a-zA-Z][^,]*")  # the engine's own words among what it expected
 _PADDING: Final = " " * 20  # more than the longest keyword: else the end of the text seems to be the fault
 _MOST_EXPECTED = 8
+_SCHEME: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+_RELATIVE: Final = "this IRI is relative, and the query says no BASE for it"
 
 
-def bad_query(text: str, message: str) -> BadQuery:
-    """Turn the engine's syntax error about `text` into a place, the line with a caret, and a hint."""
-    match = _POSITION.match(_padded(text, message))
+def bad_query(text: str, message: str, read: Callable[[str], object] | None = None) -> BadQuery:
+    """Turn the engine's syntax error about `text` into a place, the line with a caret, and a hint.
+
+    `read` lets the engine read the text with the given characters behind it; by default it reads a query.
+    """
+    match = _POSITION.match(_padded(message, read or (lambda more: Store().query(text + more))))
     if match is None:
         return BadQuery(message, hint=_hint(text, message))
     found = list(tokens(text))
+    relative = _relative(text, found)
+    if relative is not None:
+        return BadQuery(_RELATIVE, *_shown(text, relative), "write it whole, or add: BASE <http://example.org/>")
     expected = match[3].removeprefix("expected ").removeprefix("one of ").split(", ")
     at = _index(text, int(match[1]), int(match[2]))
     words = next((e for e in expected if _SENTENCE.fullmatch(e)), None)
@@ -39,10 +48,10 @@ def bad_query(text: str, message: str) -> BadQuery:
     return BadQuery(_told(text, found, place, match[3], words), *_shown(text, place), _hint(text, match[3]))
 
 
-def _padded(text: str, message: str) -> str:
+def _padded(message: str, read: Callable[[str], object]) -> str:
     """What the engine says of the text with room behind it, which is where a short text goes wrong for it."""
     try:
-        Store().query(text + _PADDING)
+        read(_PADDING)
     except SyntaxError as error:
         return str(error)
     except (RuntimeError, OSError):
@@ -65,6 +74,20 @@ def _beginning(found: list[Token], at: int, expected: list[str], ends: bool) -> 
     if len(places) < len(expected):
         places.add(next((token.at for token in found if token.at >= at), at))
     return max((place for place in places if place in starts), default=at)
+
+
+def _relative(text: str, found: list[Token]) -> int | None:
+    """Give where the first relative IRI stands, if that there is no base is all that is wrong with the text."""
+    first = next((t.at for t in found if t.kind == "iri" and not _SCHEME.match(t.text)), None)
+    if first is None or any(t.is_word("BASE") for t in found):
+        return None
+    try:
+        Store().query(f"BASE <http://example.org/> {text}")
+    except SyntaxError:
+        return None
+    except (RuntimeError, OSError):
+        return first
+    return first
 
 
 def _undeclared(found: list[Token]) -> int | None:

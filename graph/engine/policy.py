@@ -62,6 +62,16 @@ def read(text: str, endpoints: Collection[str] = ()) -> Reading:
     return Reading(form.text.upper() if form else None, tuple(graphs), tuple(named), tuple(permitted))
 
 
+def refuse_update(text: str) -> None:
+    """Refuse by name what no update here may do: LOAD, SERVICE, or a nesting that no engine survives."""
+    found = list(Scanner(text).tokens())
+    _refuse_depth(found)
+    _refuse_service(text, found)
+    for token in (*found, *(_otherwise(Scanner(text), text, found) if "LOAD" in text.upper() else ())):
+        if token.kind == "word" and "LOAD" in token.text.upper():
+            raise Refused("LOAD", "LOAD would fetch a document; send its statements instead", token.at)
+
+
 def _refuse_depth(found: Sequence[Token]) -> None:
     depth = 0
     counts: dict[str, int] = {}
@@ -77,7 +87,9 @@ def _refuse_depth(found: Sequence[Token]) -> None:
                 raise Refused("DEPTH", f"more than {LONGEST} times {key}", token.at)
 
 
-def _refuse_service(text: str, found: Sequence[Token], permitted: Collection[int], some: bool) -> None:
+def _refuse_service(
+    text: str, found: Sequence[Token], permitted: Collection[int] = (), some: bool = False
+) -> None:
     if "SERVICE" not in text.upper():
         return  # the engine reads no escapes in its keywords: what is not written is not there
     scanner = Scanner(text)

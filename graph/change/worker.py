@@ -1,0 +1,104 @@
+"""An update worker as its owner sees it: a process that makes stages, and is killed where it takes too long."""
+
+import multiprocessing
+import os
+import select
+from pathlib import Path
+from typing import Any, Final
+
+from graph.change.child import Begin, Finish, main
+from graph.change.request import Accepted, Request, Summary
+from graph.engine import channel
+from graph.engine.question import Crashed, TooMuchMemory, TooSlow
+from graph.engine.worker import interrupts_held
+
+_START: Final = 60.0  # seconds a worker may take to be ready
+_CHECKPOINT: Final = 60.0  # seconds for what depends on the disk alone
+_ABORTED: Final = -6  # the engine aborts the process where an allocation fails
+
+
+class UpdateWorker:
+    """A process with `memory` MiB to compute changes in. Not for two threads at once."""
+
+    def __init__(self, memory: int) -> None:
+        """Start the process; Crashed where that fails."""
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        self._descriptor = os.dup(ours.fileno())
+        ours.close()
+        self._process = context.Process(target=main, args=(theirs, memory), name="update-worker", daemon=True)
+        self._ready = False
+        try:
+            with interrupts_held():
+                self._process.start()
+        except (OSError, EOFError) as error:
+            raise Crashed(f"no update worker could be started: {error}") from error
+        finally:
+            theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number."""
+        return self._process.pid
+
+    def begin(self, parent: Path, place: Path) -> None:
+        """Let it make a stage of the version `parent` in the directory `place`. Raises SnapshotError, Crashed."""
+        if not self._ready:
+            self._receive(_START)
+            self._ready = True
+        self._ask(Begin(parent, place), _CHECKPOINT)
+
+    def apply(self, request: Request, seconds: float) -> Accepted:
+        """Let it make a change within `seconds`, which is part of the stage then.
+
+        Raises what Stage.apply raises; after TooSlow, TooMuchMemory and Crashed the process, with its stage, is gone.
+        """
+        accepted: Accepted = self._ask(request, seconds)
+        return accepted
+
+    def finish(self) -> Summary:
+        """Let it write the stage out."""
+        summary: Summary = self._ask(Finish(), _CHECKPOINT)
+        return summary
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+
+    def _ask(self, message: Any, seconds: float) -> Any:
+        try:
+            channel.send(self._descriptor, message)
+        except channel.Closed as error:
+            raise self._died() from error
+        return self._receive(seconds)
+
+    def _receive(self, seconds: float) -> Any:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        if not poll.poll(max(0.0, seconds) * 1000):
+            self.kill()
+            raise TooSlow("the deadline was reached")
+        try:
+            found = channel.receive(self._descriptor)
+        except channel.Closed as error:
+            raise self._died() from error
+        if isinstance(found, TooMuchMemory):
+            self.kill()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _died(self) -> Exception:
+        self._process.join(1.0)
+        code = self._process.exitcode
+        self.kill()
+        if code == _ABORTED:
+            return TooMuchMemory("the change needs more memory than allowed")
+        return Crashed(f"the update worker ended with code {code}", code)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_descriptor"):
+            os.close(self._descriptor)
+
+

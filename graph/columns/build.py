@@ -1,0 +1,97 @@
+"""Building the columns of a snapshot: the engine's own N-Quads, read and encoded by DuckDB in one pass, out of core.
+
+What the engine stores is what is read: numbers and dates have the forms that it gave them.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from pyoxigraph import RdfFormat, Store
+
+from graph.columns import schema
+from graph.errors import Foreseen
+from graph.progress import Progress, silent
+from graph.snapshot import Mode
+from graph.store import named_quads
+
+FILE = "columns.duckdb"
+MEMORY = 3072  # MiB that the building may hold before it turns to the disk
+_STEPS = ("read", "terms", "encode", "sort", "count")
+
+
+class ColumnsError(Foreseen):
+    """The columns could not be built; the snapshot is whole without them."""
+
+
+def build(store: Store, folder: Path, mode: Mode, progress: Progress = silent, memory: int = MEMORY) -> Path:
+    """Write the columns of what `store` holds into `folder` and give the file. `memory` is in MiB.
+
+    In `union` mode the default graph is made of the named ones, whether `store` holds it already or not.
+    Raises ColumnsError where the store holds what columns cannot (a triple as a term), or DuckDB fails.
+    """
+    path = folder / FILE
+    with TemporaryDirectory(dir=folder, prefix=".columns-") as place:
+        dump = Path(place) / "all.nq"
+        progress("columns: read", 0, len(_STEPS))
+        _dump(store, dump, mode)
+        try:
+            with _opened(path, Path(place), memory) as connection:
+                _fill(connection, dump, mode, progress)
+        except duckdb.Error as error:
+            path.unlink(missing_ok=True)
+            raise ColumnsError(f"the columns could not be built: {error}") from error
+    return path
+
+
+def _dump(store: Store, file: Path, mode: Mode) -> None:
+    if mode == "separate":
+        store.dump(str(file), format=RdfFormat.N_QUADS)
+        return
+    from pyoxigraph import serialize
+
+    with file.open("wb") as out:
+        serialize(named_quads(store), out, format=RdfFormat.N_QUADS)
+
+
+@contextmanager
+def _opened(path: Path, place: Path, memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{memory}MiB",
+        "temp_directory": str(place / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+    }
+    with closing(duckdb.connect(str(path), config=settings)) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, dump: Path, mode: Mode, progress: Progress) -> None:
+    run = connection.execute
+    run(f"CREATE TEMP TABLE raw AS {schema.read(str(dump))}")
+    if run("SELECT count(*) FROM raw WHERE o[:3] = '<<('").fetchone() != (0,):
+        raise ColumnsError("a triple stands as a term (RDF 1.2); columns hold none")
+    dump.unlink()
+    progress("columns: terms", 1, len(_STEPS))
+    run(schema.TEXTS)
+    run(schema.TERMS)
+    run("DROP TABLE texts")
+    progress("columns: encode", 2, len(_STEPS))
+    run(schema.ENCODED)
+    run("DROP TABLE raw")
+    progress("columns: sort", 3, len(_STEPS))
+    run(schema.KEEP_TERMS)
+    run("DROP TABLE all_terms")
+    run(schema.QUADS)
+    run(schema.UNION if mode == "union" else schema.DEFAULT)
+    run("DROP TABLE encoded")
+    progress("columns: count", 4, len(_STEPS))
+    tables = "triples" if mode == "union" else "(SELECT p, s, o FROM triples UNION ALL SELECT p, s, o FROM quads)"
+    run(schema.PREDICATES.format(table=tables))
+    run("CREATE TABLE facts (name VARCHAR, value VARCHAR)")
+    run("INSERT INTO facts VALUES ('version', ?), ('mode', ?)", [schema.VERSION, mode])
+    run("CHECKPOINT")
+    progress("columns: count", 5, len(_STEPS))

@@ -1,0 +1,91 @@
+"""The tables of the columns and the SQL that makes them out of N-Quads, in DuckDB.
+
+`terms` is the dictionary: an id a term, dense from 0 in SPARQL's order within a kind, so that ids of one kind sort as
+their terms do. `triples` is the default graph, `quads` the named ones, both sorted by predicate, subject and object.
+`predicates` holds what the planner knows of each predicate, `facts` single values by name.
+"""
+
+from typing import Final
+
+from graph.columns.kinds import LANG_STRING, STRING, Kind, double_sql, kind_sql, number_sql
+
+VERSION: Final = "1"
+
+# The writer of N-Quads escapes the control characters, so that U+0001 is free to stand for a backslash meanwhile.
+_ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34)]
+_ESCAPES += [(f"\\u{code:04X}", code) for code in (*range(32), 127)]
+
+
+def read(file: str) -> str:
+    """Give SQL for the statements of an N-Quads file as the engine writes it: s, p, o and g ('' for none) as text."""
+    path = file.replace("'", "''")
+    return f"""
+        SELECT s, p, CASE WHEN g = '' THEN rest ELSE rest[:-(length(g) + 2)] END AS o, g
+        FROM (SELECT s, p, rest, regexp_extract(rest, ' (<[^<>" ]*>|_:[^ "]+)$', 1) AS g
+              FROM (SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
+                           line[length(s) + length(p) + 3:-3] AS rest
+                    FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
+                                  columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
+                                  max_line_size = 67108864, buffer_size = 134217728)))"""
+
+
+def _unescaped(text: str) -> str:
+    plain = f"replace({text}, '\\\\', chr(1))"
+    for escape, code in _ESCAPES:
+        plain = f"replace({plain}, '{escape}', chr({code}))"
+    return f"CASE WHEN contains({text}, '\\') THEN replace({plain}, chr(1), '\\') ELSE {text} END"
+
+
+_PARTS: Final = f"""
+    SELECT t,
+           CASE t[1] WHEN '_' THEN t[3:] WHEN '<' THEN t[2:-2] ELSE {_unescaped("t[2:-(length(tail) + 2)]")} END AS lex,
+           CASE WHEN t[1] <> '"' THEN NULL WHEN tail = '' THEN '{STRING}' WHEN tail[1] = '@' THEN '{LANG_STRING}'
+                ELSE tail[4:-2] END AS datatype,
+           CASE WHEN t[1] = '"' AND tail[1] = '@' THEN tail[2:] END AS lang
+    FROM (SELECT t, CASE WHEN t[1] = '"' THEN regexp_extract(t, '"([^"]*)$', 1) ELSE '' END AS tail FROM texts)"""
+
+_KINDS: Final = f"""
+    SELECT *, CASE t[1] WHEN '_' THEN {Kind.BLANK:d} WHEN '<' THEN {Kind.IRI:d}
+                   ELSE {kind_sql("lex", "datatype")} END::UTINYINT AS kind
+    FROM ({_PARTS})"""
+
+# The terms of the table `texts` (N-Triples, column t) with their fields.
+VALUES: Final = f"""
+    SELECT *, {number_sql("kind", "lex")} AS num, {double_sql("kind", "lex")} AS dbl FROM ({_KINDS})"""
+
+# One order for all: kinds apart, but texts together, and whole numbers with decimals.
+_GROUP: Final = (f"CASE kind WHEN {Kind.LANG:d} THEN {Kind.STRING:d} WHEN {Kind.DECIMAL:d} THEN {Kind.INTEGER:d} "
+                 "ELSE kind END")  # fmt: skip
+
+TEXTS: Final = """
+    CREATE TEMP TABLE texts AS
+    SELECT DISTINCT t FROM (SELECT s AS t FROM raw UNION ALL SELECT p FROM raw UNION ALL SELECT o FROM raw
+                            UNION ALL SELECT g FROM raw WHERE g <> '')"""
+
+TERMS: Final = f"""
+    CREATE TABLE all_terms AS
+    SELECT (row_number() OVER (ORDER BY {_GROUP}, num NULLS FIRST, dbl NULLS FIRST, lex, datatype, lang))::INTEGER - 1
+           AS id, kind, lex, datatype, lang, num, dbl, t
+    FROM ({VALUES})"""
+
+KEEP_TERMS: Final = """
+    CREATE TABLE terms AS SELECT id, kind, lex, datatype, lang, num, dbl FROM all_terms ORDER BY id"""
+
+ENCODED: Final = """
+    CREATE TEMP TABLE encoded AS
+    SELECT g.id AS g, p.id AS p, s.id AS s, o.id AS o
+    FROM raw JOIN all_terms s ON s.t = raw.s JOIN all_terms p ON p.t = raw.p JOIN all_terms o ON o.t = raw.o
+    LEFT JOIN all_terms g ON g.t = raw.g"""
+
+QUADS: Final = "CREATE TABLE quads AS SELECT g, p, s, o FROM encoded WHERE g IS NOT NULL ORDER BY p, s, o, g"
+UNION: Final = "CREATE TABLE triples AS SELECT DISTINCT p, s, o FROM quads ORDER BY p, s, o"
+DEFAULT: Final = "CREATE TABLE triples AS SELECT p, s, o FROM encoded WHERE g IS NULL ORDER BY p, s, o"
+
+PREDICATES: Final = """
+    CREATE TABLE predicates AS
+    SELECT p, sum(n)::BIGINT AS statements, max(subjects)::BIGINT AS subjects, max(objects)::BIGINT AS objects,
+           bit_or(subject_kinds) AS subject_kinds, bit_or(object_kinds) AS object_kinds
+    FROM (SELECT p, count(*) AS n, approx_count_distinct(s) AS subjects, approx_count_distinct(o) AS objects,
+                 bit_or(1::UINTEGER << sk.kind) AS subject_kinds, bit_or(1::UINTEGER << ok.kind) AS object_kinds
+          FROM {table} JOIN terms sk ON sk.id = s JOIN terms ok ON ok.id = o GROUP BY p)
+    GROUP BY p ORDER BY p"""

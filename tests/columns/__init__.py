@@ -1,0 +1,1 @@
+"""The second engine held against the first."""
