@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
 from graph import analysis, search
-from graph.analysis import Measure, Network, Row, Summary, Table
+from graph.analysis import Network, Row, Summary, Table
 from graph.names import PREFIXES, THING, thing
 from graph.naming import Namer
 from graph.snapshot import Snapshot
@@ -22,7 +22,7 @@ from server.problems import not_found
 from server.rendering import page_about
 from server.service import Service
 
-SHOWN = 15
+SHOWN = 10
 PATHS = 3
 SVG = "image/svg+xml; charset=utf-8"
 # Fifty runs and fifty random networks are no work for a page: these are read from what is published.
@@ -32,13 +32,13 @@ REPORTS = tuple(name for name in analysis.REPORTS if name not in _PUBLISHED_ONLY
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A network of the live version with what was measured in it."""
+    """A network of the live version; `names` are the measures that it can be asked for."""
 
     network: Network
     graph: "nx.Graph[str]"
     summary: Summary
     caption: str
-    measures: tuple[tuple[Measure, list[Row]], ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,13 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
     def network(name: str) -> Response:
         drawn = drawn_as(_checked(name))
         measure = request.args.get("measure", "")
-        chosen = [pair for pair in drawn.measures if not measure or pair[0].name == measure]
-        if not chosen and measure:
+        if measure and measure not in drawn.names:
             raise not_found(f"{measure!r} is not measured in this network")
+        if measure:
+            rows = {measure: memo.get((name, measure), lambda _: analysis.measure(drawn.graph, measure))}
+        else:
+            rows = memo.get((name, "rows"), lambda live: _rows(live, drawn))
+        chosen = [(analysis.definition(one), own) for one, own in rows.items()]
         store = service.snapshot().store
         return page_about(
             service.snapshot(),
@@ -177,11 +181,17 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
 
 
 def draw(snapshot: Snapshot, name: str) -> Drawn:
-    """Give the network called `name` with all that is measured in it."""
+    """Give the network called `name`, its size, and what its picture says."""
     graph = analysis.project(snapshot.store, name)
-    rows = tuple((analysis.definition(one), analysis.measure(graph, one)) for one in analysis.applicable(graph))
     said = analysis.caption(graph, _date(snapshot)) if len(graph) else ""
-    return Drawn(analysis.describe(name), graph, analysis.summary(graph), said, rows)
+    names = analysis.applicable(graph) if len(graph) else ()
+    return Drawn(analysis.describe(name), graph, analysis.summary(graph), said, names)
+
+
+def _rows(snapshot: Snapshot, drawn: Drawn) -> dict[str, list[Row]]:
+    """Give what is published of a network's nodes; all of it worked out where this version has no analysis yet."""
+    published = analysis.published_rows(snapshot.store, drawn.network, drawn.graph)
+    return published or {name: analysis.measure(drawn.graph, name) for name in drawn.names}
 
 
 def asking(network: Network, metric: str) -> str:

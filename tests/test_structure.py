@@ -6,6 +6,7 @@ import csv
 import importlib
 import json
 import math
+import re
 import xml.etree.ElementTree as ET
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from rdflib import Dataset
 from graph import analysis
 from graph.analysis import correlation, likeness, networks, nulls, positions, publish, whole
 from graph.names import GRAPH, ONTOLOGY, THING
-from graph.snapshot import Snapshot
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import in_memory
 from tests.test_analysis import facts
 
@@ -586,3 +587,17 @@ def test_only_rdflib_and_networkx_give_the_published_top_ten(snapshot: Snapshot,
 def test_the_shipped_analysis_checks(snapshot: Snapshot) -> None:
     found = analysis.check(snapshot.store)
     assert found.agrees, (found.missing[:3], found.unexpected[:3], found.facts, found.facts_named)
+
+
+NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook" / "analysis.md"
+
+
+@pytest.mark.long
+def test_the_notebook_runs_from_top_to_bottom(data: DataDirectory) -> None:
+    cells = re.findall(r"```python\n(.*?)```", NOTEBOOK.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(cells) == 7
+    names: dict[str, object] = {"DATA_DIR": data.path}
+    for cell in cells:
+        exec(compile(cell, str(NOTEBOOK), "exec"), names)
+    assert isinstance(names["between"], pd.DataFrame)
+    assert len(names["between"]) == len(names["providers"])  # type: ignore[arg-type]

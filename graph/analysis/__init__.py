@@ -47,6 +47,7 @@ from graph.analysis.results import (
     PublishedCommunity,
     Standing,
     published_communities,
+    published_rows,
     published_structure,
     standings,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "picture",
     "project",
     "published_communities",
+    "published_rows",
     "published_structure",
     "quads",
     "report",

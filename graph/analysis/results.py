@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+import networkx as nx
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Variable
 
 from graph.analysis.examined import STRUCTURE, null_of
-from graph.analysis.measures import MEASURES
+from graph.analysis.measures import MEASURES, Row
 from graph.analysis.networks import Network, describe, label_of, names
 from graph.analysis.publish import observation_iri
-from graph.analysis.whole import Kind
+from graph.analysis.whole import Kind, counting
 from graph.names import ONTOLOGY, PREFIXES, thing
 
 _UNION = DefaultGraph()
@@ -65,6 +66,37 @@ def published_communities(store: Store, network: Network) -> list[PublishedCommu
             members = _number(store, iri, "memberCount") or 0
             found.append(PublishedCommunity(iri, label_of(store, iri), int(members)))
     return sorted(found, key=lambda one: (-one.members, len(one.iri), one.iri))
+
+
+def published_rows(store: Store, network: Network, graph: "nx.Graph[str]") -> dict[str, list[Row]]:
+    """Give the published rows of each measure, in the order of `measure`; `graph` is the network's projection.
+
+    Of a large network these are the first of each side only. Empty where this version has no analysis.
+    """
+    solutions = store.query(counting("published"), substitutions={Variable("graph"): NamedNode(network.graph)})
+    found: dict[str, list[Row]] = {}
+    if not isinstance(solutions, QuerySolutions):
+        raise ValueError("published.rq: it must be a SELECT query")
+    names_of = {thing("metric", row.name): row for row in MEASURES}
+    for solution in solutions:
+        texts = {name: _text(solution[name]) for name in ("metric", "about", "value", "rank", "population", "error")}
+        iri, of = texts["about"], names_of.get(texts["metric"])
+        if of is not None and iri in graph:
+            data = graph.nodes[iri]
+            value = int(texts["value"]) if of.integer else float(texts["value"])
+            error = float(texts["error"]) if texts["error"] else None
+            place = int(texts["rank"]), int(texts["population"])
+            row = Row(iri, data["label"], value, *place, data["kind"], data.get("mode", ""), error)
+            found.setdefault(of.name, []).append(row)
+    return {
+        row.name: sorted(found[row.name], key=lambda one: (one.mode, one.rank, one.label.casefold(), one.iri))
+        for row in MEASURES
+        if row.name in found
+    }
+
+
+def _text(term: object) -> str:
+    return term.value if isinstance(term, Literal | NamedNode) else ""
 
 
 def standings(store: Store, iri: str) -> list[Standing]:
