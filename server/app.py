@@ -34,6 +34,7 @@ def create_app(service: Service) -> Flask:
         sparql,
         things,
         updates,
+        validation,
         vocabulary,
         void,
     )
@@ -47,7 +48,7 @@ def create_app(service: Service) -> Flask:
     problems.install(app)
     app.jinja_env.filters["href"] = href
     about = (pages, questions, quality, things, listing, vocabulary, analysis)
-    for room in (*about, exports, sparql, updates, graphs, history, void, health, operator, openapi):
+    for room in (*about, exports, sparql, updates, graphs, history, validation, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG
