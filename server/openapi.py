@@ -111,7 +111,6 @@ def examples(snapshot: Snapshot) -> Examples:
         ("exports.download", "name"): ["ontology"],
         ("exports.download", "suffix"): ["ttl"],
         ("analysis.network", "name"): [network],
-        ("questions.answer", "name"): ["partner-counts", "partner-counts.csv", "thin-categories.ttl"],
         ("analysis.graphml", "name"): [network],
         ("questions.answer", "name"): [name for one in _without_choice() for name in (one.name, f"{one.name}.csv")],
     }

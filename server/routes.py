@@ -104,7 +104,8 @@ _QUERY_STATUSES = (304, 400, 403, 406, 502, 503)
 
 ROUTES: Final = (
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
-          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET),
+          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET, _PAGE,
+          Parameter("edit", "Present: the query in the editor, and not its answer.", _TEXT)),
           statuses=_QUERY_STATUSES),
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query, sent in the body", (*RESULTS, *GRAPH), "post",
           parameters=_DATASET, statuses=(*_QUERY_STATUSES, 413, 415),
@@ -151,6 +152,10 @@ ROUTES: Final = (
     Route("pages.complete", "Pages", "The best matches of a name as it is typed", PLAIN, parameters=(
           Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
           statuses=(304,)),
+    Route("guide.programmes", "Pages", "Programmes through the years", HTML, statuses=(304,)),
+    Route("guide.help_", "Pages", "Help by example", HTML, statuses=(304,)),
+    Route("guide.not_told", "Pages", "What no source tells, and the nearest thing known", HTML, statuses=(304,)),
+    Route("guide.terms", "Pages", "The terms of the vocabulary, for an editor", PLAIN, statuses=(304,)),
     Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
           statuses=(304, 400)),

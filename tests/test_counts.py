@@ -1,4 +1,4 @@
-"""A second, independent count: what the questions count, counted anew from the tables with nothing of the project's code.
+"""A second, independent count: what the questions count, counted anew from the tables with no code of the project.
 
 Only the tables under graph/facts are read, as text; names become firms by the register's rows alone.
 """
@@ -70,8 +70,9 @@ def test_figures_are_those_of_the_table(snapshot: Snapshot) -> None:
 def test_dates_of_programmes(snapshot: Snapshot) -> None:
     """Each date of each document is a row; a date of two documents stands twice."""
     dated = {"pe:announced": "ontology#announced", "pe:launched": "ontology#launched", "pe:ended": "ontology#ended"}
+    seed = "wikipedia-microsoft-partner-ecosystem"
     given = {
-        (row["subject"], dated[row["property"]], row["value"], row.get("source", "wikipedia-microsoft-partner-ecosystem"))
+        (row["subject"], dated[row["property"]], row["value"], row.get("source", seed))
         for source in ("seed", "program-history")
         for row in rows(source)
         if row["property"] in dated
@@ -154,7 +155,8 @@ def test_providers_by_their_locations(snapshot: Snapshot) -> None:
 @pytest.mark.parametrize("most", [1, 3])
 def test_locations_with_few_providers(snapshot: Snapshot, most: int) -> None:
     at = Counter(place for places in peers().values() for place in places)
-    told = {r["locationLabel"]: int(r["providers"]) for r in table(snapshot, "locations-with-few-providers", most=str(most))}
+    answer = table(snapshot, "locations-with-few-providers", most=str(most))
+    told = {row["locationLabel"]: int(row["providers"]) for row in answer}
     assert told == {place: number for place, number in at.items() if number <= most}
 
 

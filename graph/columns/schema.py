@@ -16,17 +16,23 @@ _ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12)
 _ESCAPES += [(f"\\u{code:04X}", code) for code in (*range(32), 127)]
 
 
-def read(file: str) -> str:
-    """Give SQL for the statements of an N-Quads file as the engine writes it: s, p, o and g ('' for none) as text."""
-    path = file.replace("'", "''")
+def read(file: str, graph: str = "") -> str:
+    """Give SQL for the statements of a file as the engine writes it: s, p, o and g as text.
+
+    The file holds N-Quads, whose g is '' in the default graph; or N-Triples, all in `graph`.
+    """
+    path, name = file.replace("'", "''"), graph.replace("'", "''")
+    lines = f"""
+        SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
+               line[length(s) + length(p) + 3:-3] AS rest
+        FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
+                      columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
+                      max_line_size = 67108864, buffer_size = 134217728)"""
+    if graph:
+        return f"SELECT s, p, rest AS o, '{name}' AS g FROM ({lines})"
     return f"""
         SELECT s, p, CASE WHEN g = '' THEN rest ELSE rest[:-(length(g) + 2)] END AS o, g
-        FROM (SELECT s, p, rest, regexp_extract(rest, ' (<[^<>" ]*>|_:[^ "]+)$', 1) AS g
-              FROM (SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
-                           line[length(s) + length(p) + 3:-3] AS rest
-                    FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
-                                  columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
-                                  max_line_size = 67108864, buffer_size = 134217728)))"""
+        FROM (SELECT *, regexp_extract(rest, ' (<[^<>" ]*>|_:[^ "]+)$', 1) AS g FROM ({lines}))"""
 
 
 def _unescaped(text: str) -> str:
