@@ -79,9 +79,11 @@ def ask(client: FlaskClient, query: str) -> list[str]:
 # Who may ------------------------------------------------------------------------------------------
 
 
-def test_nobody_may_write_where_no_token_is_set(client: FlaskClient, app: object) -> None:
+def test_nobody_may_write_where_no_token_is_set(bare: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bare, "tokens", read_tokens("", {}))
+    client = create_app(bare).test_client()
     for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("DELETE", "/graph/seed")):
-        reply = app.test_client().open(path, method=method, headers=MAY)  # type: ignore[attr-defined]
+        reply = client.open(path, method=method, headers=MAY)
         assert reply.status_code == 403 and reply.json["type"].endswith("/update-refused")
 
 
