@@ -35,6 +35,7 @@ def create_app(service: Service) -> Flask:
         sparql,
         things,
         updates,
+        validation,
         vocabulary,
         void,
     )
@@ -48,7 +49,8 @@ def create_app(service: Service) -> Flask:
     problems.install(app)
     app.jinja_env.filters["href"] = href
     about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
-    for room in (*about, exports, sparql, updates, graphs, history, void, health, operator, openapi):
+    protocols = (sparql, updates, graphs, validation)
+    for room in (*about, exports, *protocols, history, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

@@ -18,7 +18,7 @@ from server.service import Service
 
 JSON: Final = Format("json", "application/json", ".json", "JSON")
 PATCH: Final = Format("patch", patch.MEDIA_TYPE, ".rdfp", "RDF Patch")
-_OFFERED: Final = (JSON, HTML, *GRAPH_FORMATS, PATCH)
+_OFFERED: Final = (JSON, HTML, *GRAPH_FORMATS)
 _SHOWN: Final = 500  # statements of a change on its page
 
 
@@ -44,14 +44,11 @@ def blueprint(service: Service) -> Blueprint:
             snapshot = service.data.open(version)
         except SnapshotError as error:
             raise not_found(f"there is no version {version!r} here, or no longer; /history lists them") from error
-        form = choose(request, _OFFERED)
-        manifest = snapshot.manifest
-        written = snapshot.path / "patch.rdfp"
+        manifest, written = snapshot.manifest, snapshot.path / "patch.rdfp"
+        form = choose(request, (*_OFFERED, PATCH) if written.is_file() else _OFFERED)  # one made anew changed no parent
         if form == JSON:
             body = json.dumps(told(manifest), indent=1) + "\n"
         elif form == PATCH:
-            if not written.is_file():
-                raise not_found("this version was made anew: it is no change of its parent")
             body = written.read_text(encoding="utf-8")
         elif form == HTML:
             rows = _rows(patch.read(written)) if written.is_file() else None

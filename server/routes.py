@@ -122,6 +122,9 @@ ROUTES: Final = (
             takes=_TAKEN[method])
       for method, summary in _GRAPH_WRITES for endpoint, parameters in (
           ("graphs.write", _STORE), ("graphs.write_named", (_NAME,)))),
+    Route("validation.validate", "SPARQL", "Judge a document by SHACL shapes, the project's or your own",
+          (*GRAPH, *PLAIN, *HTML), "post", parameters=(_FORMAT,), statuses=(400, 406, 413, 415, 503),
+          takes=(*GRAPH, "multipart/form-data")),
     Route("history.index", "History", "The versions kept, each with who made it and why", (*PLAIN, *HTML),
           parameters=(_FORMAT,), statuses=(304, 406)),
     Route("history.version", "History", "How one version was made, and what it changed",

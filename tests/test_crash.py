@@ -71,13 +71,24 @@ class Reader:
         assert self.faults == [] and self.seen
 
 
-def killed(data: DataDirectory, process: "subprocess.Popen[str]") -> None:
-    """Check the directory after `process`, which may still be alive, was killed."""
+def until(process: "subprocess.Popen[str]", word: str) -> list[str]:
+    """Wait until the writer says something that begins with `word`; give all that it said."""
+    said: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line.rstrip())
+        if line.startswith(word):
+            break
+    return said
+
+
+def killed(data: DataDirectory, process: "subprocess.Popen[str]", said: list[str]) -> None:
+    """Check the directory after `process`, which may still be alive and `said` things, was killed."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    said = (process.communicate()[0] or "").split("\n")
+    said += (process.communicate()[0] or "").split("\n")
     done = [int(line.split()[1]) for line in said if line.startswith("done ")]
     begun = [int(line.split()[1]) for line in said if line.startswith("begin ")]
     held = number_of(data)
@@ -107,7 +118,7 @@ def test_a_writer_that_dies_at_a_point_leaves_a_whole_version(data: DataDirector
     process = script(data, point)
     process.wait(60)
     assert process.returncode == -signal.SIGKILL, "the point was reached"
-    killed(data, process)
+    killed(data, process, [])
     after = commit(data, Request("update", crash.UPDATE.format(5000).encode()), 512)
     assert number_of(data) == 5000 and list(faults(after)) == []
     assert [p.name for p in data.snapshots.iterdir() if p.name.startswith(".")] == [], "leftovers are removed"
@@ -119,8 +130,9 @@ def test_a_writer_that_is_killed_at_any_instant_leaves_a_whole_version(data: Dat
     chance, reader, first = random.Random(7), Reader(data), 1
     for _ in range(RANDOM):
         process = script(data, first=first)
-        time.sleep(chance.uniform(0.5, 2.5))
-        killed(data, process)
+        said = until(process, chance.choice(["begin", "done"]))
+        time.sleep(chance.uniform(0.0, 1.0))
+        killed(data, process, said)
         first = number_of(data) + 1
     reader.end()
     assert first > RANDOM // 4, "it wrote in between"

@@ -3,9 +3,11 @@
 import base64
 import json
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -77,9 +79,11 @@ def ask(client: FlaskClient, query: str) -> list[str]:
 # Who may ------------------------------------------------------------------------------------------
 
 
-def test_nobody_may_write_where_no_token_is_set(client: FlaskClient, app: object) -> None:
+def test_nobody_may_write_where_no_token_is_set(bare: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bare, "tokens", read_tokens("", {}))
+    client = create_app(bare).test_client()
     for method, path in (("POST", "/update"), ("PUT", "/graphs?default"), ("DELETE", "/graph/seed")):
-        reply = app.test_client().open(path, method=method, headers=MAY)  # type: ignore[attr-defined]
+        reply = client.open(path, method=method, headers=MAY)
         assert reply.status_code == 403 and reply.json["type"].endswith("/update-refused")
 
 
@@ -404,3 +408,74 @@ def test_several_servers_see_a_publish_within_a_second(serving: Callable[..., Li
         while json.loads(reader.ask(path="/health").body)["snapshot"] != version:
             assert time.monotonic() < until, "a publish is seen within a second"
             time.sleep(0.05)
+
+
+# SHACL as a service --------------------------------------------------------------------------------
+
+BROKEN = f"<{THING}organization/x> a <{PREFIXES['pe']}Partner> ."
+SHAPES = ("@prefix sh: <http://www.w3.org/ns/shacl#> . <x:s> sh:targetSubjectsOf <x:p> ; sh:property [ sh:path <x:p> ; "
+          "sh:maxCount 1 ; sh:severity sh:Warning ; sh:message 'one only' ] .")  # fmt: skip
+
+
+def form(data: str, shapes: str | None = SHAPES, name: str = "data.ttl") -> dict[str, object]:
+    parts = {"data": (BytesIO(data.encode()), name)}
+    return parts | ({"shapes": (BytesIO(shapes.encode()), "shapes.ttl")} if shapes is not None else {})
+
+
+@pytest.mark.parametrize("kind", ["text/turtle", "application/ld+json", "application/n-triples", "application/json", "text/html"])
+def test_a_document_is_judged_and_the_report_given_as_asked(client: FlaskClient, kind: str) -> None:
+    reply = client.post("/validate", data=BROKEN, content_type=TURTLE, headers={"Accept": kind})
+    assert (reply.status_code, reply.mimetype) == (200, kind), reply.text
+    assert "organization/x" in reply.text
+    if kind == "application/json":
+        assert reply.json["conforms"] is False
+        assert {row["focusNode"] for row in reply.json["findings"]} == {f"<{THING}organization/x>"}
+        assert client.post("/validate", data="<x:a> <x:b> 1 .", content_type=TURTLE,
+                           headers={"Accept": kind}).json["findings"] == []  # fmt: skip
+
+
+def test_shapes_of_ones_own_come_in_a_form(client: FlaskClient) -> None:
+    as_json = {"Accept": "application/json"}
+    reply = client.post("/validate", data=form("<x:a> <x:p> 1 , 2 ."), headers=as_json)
+    assert reply.status_code == 200, reply.text
+    assert [row["message"] for row in reply.json["findings"]] == ["one only"] and reply.json["conforms"]
+    same = form('{"@id": "x:a", "x:p": [1, 2]}', name="data.jsonld")
+    assert client.post("/validate", data=same, headers=as_json).json["counts"]["warning"] == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [
+        ("<x:a>", TURTLE, 400),
+        ("x", "text/csv", 415),
+        (form("x", name="data.csv"), None, 415),
+        ("x", "application/x-www-form-urlencoded", 415),
+        (form("<x:a> <x:p> 1 .", "<x:s> a <http://www.w3.org/ns/shacl#PropertyShape> ; "
+              "<http://www.w3.org/ns/shacl#targetNode> 1 ."), None, 400),
+        (form("<x:a> <x:p> 1 .", "no turtle"), None, 400),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_judged_is_said(client: FlaskClient, data: object, kind: str | None, status: int) -> None:
+    reply = client.post("/validate", data=data, content_type=kind)
+    assert reply.status_code == status, reply.text
+    assert reply.json["status"] == status
+
+
+def test_a_constraint_has_no_network_and_no_time_without_end(tokens: Path, tmp_path: Path) -> None:
+    """A SPARQL-based constraint that calls another endpoint, imports of shapes, and a pattern that never ends."""
+    ensure_bare(DataDirectory(tmp_path), None)
+    service = open_service(Settings(data_dir=tmp_path, workers=1, timeout=4.0))
+    client = create_app(service).test_client()
+    with socket.create_server(("127.0.0.1", 0)) as heard:
+        heard.settimeout(0.2)
+        place = f"http://127.0.0.1:{heard.getsockname()[1]}/"
+        calling = ("@prefix sh: <http://www.w3.org/ns/shacl#> . <x:o> <http://www.w3.org/2002/07/owl#imports> <%s> . "
+                   "<x:s> sh:targetSubjectsOf <x:p> ; sh:sparql [ sh:select 'SELECT $this WHERE { SERVICE <%s> "
+                   "{ $this ?p ?o } }' ] ." % (place, place))  # fmt: skip
+        assert client.post("/validate", data=form("<x:a> <x:p> 1 .", calling)).status_code in (200, 400, 503)
+        with pytest.raises(TimeoutError):
+            heard.accept()
+    endless = SHAPES.replace("sh:maxCount 1", "sh:pattern '^(a+)+$'")
+    reply = client.post("/validate", data=form("<x:a> <x:p> '" + "a" * 40 + "!' .", endless))
+    assert reply.status_code == 503 and reply.json["type"].endswith("/timeout-limit")
+    service.close()
