@@ -22,8 +22,8 @@ class Provider:
     makes.
 
     `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `documents` are what it was
-    taken from, and `bias` what to know before believing it. `commit` is the version of the repository that it was read
-    in, `modified` the day of the document itself and `retrieved` the day it was read (each empty where not told).
+    taken from, `commit` the version of the repository that it was read in, `modified` the day of the document itself
+    and `retrieved` the day that it was read (each empty where not told), and `bias` what to know before believing it.
     """
 
     iri: str
@@ -36,9 +36,9 @@ class Provider:
     bias: str
     commit: str = ""
     modified: str = ""
-    retrieved: str = ""
     number: int = 0
     count: int = 0
+    retrieved: tuple[Value, ...] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -81,8 +81,8 @@ def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider
         bias=text("pe:bias"),
         commit=text("pe:commit"),
         modified=text("dcterms:modified") or text("dcterms:created"),
-        retrieved=text("pe:retrieved"),
         count=count,
+        retrieved=tuple(told.get(term_of("pe:retrieved"), [])),
     )
 
 

@@ -35,7 +35,7 @@ def sources(name: str, data: DataDirectory) -> None:
         table = tables.get(one.iri)
         rows = (str(table.rows), str(table.without)) if table else ("", "")
         licence = "; ".join(value.iri or value.text for value in one.licences)
-        date = one.modified or one.retrieved
+        date = one.modified or next((value.text for value in one.retrieved), "")
         slug = one.iri.removeprefix(GRAPH)
         lines.append([slug, one.evidence, str(one.count), *rows, licence, date, one.commit, one.title, one.bias])
     echo_rows(header, lines, name)
