@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, facets, provenance, search
+from graph import analysis, columns, facets, provenance, search
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -117,7 +117,10 @@ def refuse_violations(report: Report, said: Iterable[Said] = (), what: str = _NO
     """
     if not report.conforms:
         statements = list(said)
-        reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
+        broken = [finding for finding in report.findings if finding.severity == "violation"]
+        # Looking up the rows takes a pass over all statements each: only for those that are shown.
+        reasons = [explain(finding, statements) for finding in broken[:_SHOWN]]
+        reasons += [f"{finding.focus}: {finding.message}" for finding in broken[_SHOWN:]]
         raise BuildError(what, reasons)
 
 
@@ -253,5 +256,6 @@ def publish(
         digests={name: text_of(value) for name, value in digests.items()},
         lineage="facts" if origin == "analysis" else origin,
     )
+    columns.beside(store, staging, mode, manifest.quads)
     del store
     return data.publish(staging, manifest)
