@@ -287,6 +287,23 @@ def test_integrators_that_are_in_the_programme_too(snapshot: Snapshot) -> None:
     assert told == {(name, region) for name, region in given if name in sellers}
 
 
+def test_successors_step_by_step(snapshot: Snapshot) -> None:
+    after = defaultdict(set)
+    for row in rows("organization-changes"):
+        after[firm(row["before"], row["before_domain"])].add(firm(row["after"], row["after_domain"]))
+    assert after
+    start = firm("Level 3 Communications", "lumen.com")
+    steps, waiting = set(), {start}
+    while waiting:
+        one = waiting.pop()
+        new = {(one, other) for other in after[one]} - steps
+        steps |= new
+        waiting |= {other for _, other in new}
+    told = table(snapshot, "successors", organization="organization/level-3-communications")
+    assert {(row["firmLabel"], row["successorLabel"]) for row in told} == steps
+    assert len(steps) > 1
+
+
 def partners_of_each_document() -> dict[str, set[str]]:
     """Who is a partner by each document; tables of one document are one."""
     documents: dict[str, set[str]] = defaultdict(set)
