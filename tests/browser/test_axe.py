@@ -1,6 +1,6 @@
 """Axe finds nothing serious or critical on any page, light and dark; and no page is heavy.
 
-https://github.com/dequelabs/axe-core, with the rules of WCAG 2.2 AA. The editor of the workbench is of others' making and
+https://github.com/dequelabs/axe-core, with the rules of WCAG 2.2 AA. The editor of the workbench is not ours and
 is left out of the check; the form that stands in its place without scripts is not.
 """
 

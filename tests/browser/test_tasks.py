@@ -30,7 +30,7 @@ def narrow(page, root_url):
             group.locator("summary").click()
         box.check()
     page.locator(".facets .apply button").click()
-    page.wait_for_url("**region=region/europe**")
+    page.wait_for_url("**europe**")
     with page.expect_download() as waiting:
         page.locator("#away ~ p a", has_text="CSV").click()
     text = waiting.value.path().read_bytes().decode("utf-8-sig")
@@ -60,12 +60,12 @@ def test_a_question_with_a_parameter_is_answered(request, root_url, scripts):
 
 def test_a_query_is_run_broken_and_mended_in_the_workbench(fresh, root_url):
     fresh.goto(root_url + "/sparql")
-    fresh.wait_for_function("document.querySelector('#workbench .CodeMirror') !== null")
+    fresh.locator("#workbench .CodeMirror").first.wait_for()
     ask = "document.querySelector('#workbench .CodeMirror').CodeMirror.setValue(%r)"
     good = "SELECT ?partner WHERE { ?partner a pe:Partner } ORDER BY ?partner LIMIT 3"
     fresh.evaluate(ask % good)
     fresh.locator(".yasqe_queryButton").first.click()
-    fresh.wait_for_function("document.querySelectorAll('#workbench .yasr a[href^=\"/id/organization/\"]').length >= 3")
+    fresh.locator("#workbench .yasr a[href^='/id/organization/']").nth(2).wait_for()
     fresh.evaluate(ask % good.replace("ORDER BY", "ORDER BYE"))
     fresh.locator(".yasqe_queryButton").first.click()
     fresh.locator("#fault").wait_for(state="visible")
