@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, facets, provenance, search
+from graph import analysis, columns, facets, provenance, search
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -256,5 +256,6 @@ def publish(
         digests={name: text_of(value) for name, value in digests.items()},
         lineage="facts" if origin == "analysis" else origin,
     )
+    columns.beside(store, staging, mode, manifest.quads)
     del store
     return data.publish(staging, manifest)

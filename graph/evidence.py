@@ -4,7 +4,7 @@ and bias.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -22,7 +22,7 @@ class Provider:
     makes.
 
     `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `documents` are what it was
-    taken from, and `bias` what to know before believing it.
+    taken from, `retrieved` when, and `bias` what to know before believing it.
     """
 
     iri: str
@@ -35,6 +35,7 @@ class Provider:
     bias: str
     number: int = 0
     count: int = 0
+    retrieved: tuple[Value, ...] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -50,11 +51,7 @@ def providers(store: Store, namer: Namer, graphs: Iterable[str]) -> Iterator[Pro
     found = [provider(store, namer, graph, count) for graph, count in counts.items()]
     found.sort(key=lambda p: (p.is_ours, -p.count, p.title, p.iri))
     for number, one in enumerate(found, start=1):
-        yield Provider(
-            one.iri, one.title, one.evidence, one.publishers, one.licences, one.documents, one.description,
-            one.bias,
-            number, one.count,
-        )  # fmt: skip
+        yield replace(one, number=number)
 
 
 def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider:
@@ -80,6 +77,7 @@ def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider
         description=text("dcterms:description"),
         bias=text("pe:bias"),
         count=count,
+        retrieved=tuple(told.get(term_of("pe:retrieved"), [])),
     )
 
 

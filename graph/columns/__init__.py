@@ -1,1 +1,29 @@
 """Columns: the snapshot's second copy, dictionary-encoded in DuckDB, for scans, joins, aggregation and ordering."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from graph.snapshot import Mode
+
+FEWEST: Final = 100_000  # statements; below, the row engine answers everything in milliseconds
+
+
+def beside(store: "Store", folder: Path, mode: "Mode", statements: int) -> bool:
+    """Write the columns of `store` into `folder`, where it holds enough for them to pay; give whether it did.
+
+    A snapshot is whole without them: where they cannot be built, a line says so.
+    """
+    if statements < FEWEST:
+        return False
+    from graph.columns.build import ColumnsError, build
+
+    try:
+        build(store, folder, mode)
+    except ColumnsError as error:
+        sys.stderr.write(f"{error}; queries will be slower\n")
+        return False
+    return True

@@ -9,16 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import RdfFormat, Store, serialize
 
 from graph.columns import schema
 from graph.errors import Foreseen
 from graph.progress import Progress, silent
 from graph.snapshot import Mode
-from graph.store import named_quads
+from graph.store import DEFAULT, named_quads
 
 FILE = "columns.duckdb"
 MEMORY = 3072  # MiB that the building may hold before it turns to the disk
+_MOST_FILES = 500  # graphs that are written to a file each
 _STEPS = ("read", "terms", "encode", "sort", "count")
 
 
@@ -34,26 +35,37 @@ def build(store: Store, folder: Path, mode: Mode, progress: Progress = silent, m
     """
     path = folder / FILE
     with TemporaryDirectory(dir=folder, prefix=".columns-") as place:
-        dump = Path(place) / "all.nq"
         progress("columns: read", 0, len(_STEPS))
-        _dump(store, dump, mode)
         try:
             with _opened(path, Path(place), memory) as connection:
-                _fill(connection, dump, mode, progress)
+                _read(connection, _dumped(store, Path(place), mode))
+                _fill(connection, mode, progress)
         except duckdb.Error as error:
             path.unlink(missing_ok=True)
             raise ColumnsError(f"the columns could not be built: {error}") from error
     return path
 
 
-def _dump(store: Store, file: Path, mode: Mode) -> None:
-    if mode == "separate":
-        store.dump(str(file), format=RdfFormat.N_QUADS)
-        return
-    from pyoxigraph import serialize
+def _dumped(store: Store, folder: Path, mode: Mode) -> Iterator[tuple[Path, str]]:
+    """Write what is read, by the engine itself; give each file with the graph that its triples are of, "" for quads.
 
-    with file.open("wb") as out:
-        serialize(named_quads(store), out, format=RdfFormat.N_QUADS)
+    A union that the store holds already is left out: it is made anew from the named graphs.
+    """
+    whole = folder / "all.nq"
+    if mode == "separate" or next(store.quads_for_pattern(None, None, None, DEFAULT), None) is None:
+        store.dump(str(whole), format=RdfFormat.N_QUADS)
+        yield whole, ""
+        return
+    names = list(store.named_graphs())
+    if len(names) > _MOST_FILES:
+        with whole.open("wb") as out:
+            serialize(named_quads(store), out, format=RdfFormat.N_QUADS)
+        yield whole, ""
+        return
+    for number, name in enumerate(names):
+        file = folder / f"{number}.nt"
+        store.dump(str(file), format=RdfFormat.N_TRIPLES, from_graph=name)
+        yield file, str(name)
 
 
 @contextmanager
@@ -69,12 +81,17 @@ def _opened(path: Path, place: Path, memory: int) -> Iterator[duckdb.DuckDBPyCon
         yield connection
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, dump: Path, mode: Mode, progress: Progress) -> None:
+def _read(connection: duckdb.DuckDBPyConnection, files: Iterator[tuple[Path, str]]) -> None:
+    connection.execute("CREATE TEMP TABLE raw (s VARCHAR, p VARCHAR, o VARCHAR, g VARCHAR)")
+    for file, graph in files:
+        connection.execute(f"INSERT INTO raw {schema.read(str(file), graph)}")
+        file.unlink()
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress) -> None:
     run = connection.execute
-    run(f"CREATE TEMP TABLE raw AS {schema.read(str(dump))}")
     if run("SELECT count(*) FROM raw WHERE o[:3] = '<<('").fetchone() != (0,):
         raise ColumnsError("a triple stands as a term (RDF 1.2); columns hold none")
-    dump.unlink()
     progress("columns: terms", 1, len(_STEPS))
     run(schema.TEXTS)
     run(schema.TERMS)

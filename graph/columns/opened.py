@@ -107,12 +107,15 @@ class Columns:
         self.connection.close()
 
 
-def opened(folder: Path, spill: Path) -> Columns | None:
-    """Open the columns of the snapshot in `folder`; None where it has none, or of another release's form."""
+def opened(folder: Path, spill: Path, memory: int = 1536) -> Columns | None:
+    """Open the columns of the snapshot in `folder`; None where it has none, or of another release's form.
+
+    `spill` and `memory` as Columns takes them.
+    """
     path = folder / FILE
     if not path.is_file():
         return None
-    found = Columns(path, spill)
+    found = Columns(path, spill, memory=memory)
     version = found.connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
     if version != (schema.VERSION,):
         found.close()

@@ -11,29 +11,38 @@ from graph.columns.kinds import LANG_STRING, STRING, Kind, double_sql, kind_sql,
 
 VERSION: Final = "1"
 
-# The writer of N-Quads escapes the control characters, so that U+0001 is free to stand for a backslash meanwhile.
+# The writer of N-Quads escapes control characters, so that U+0001 is free to begin a mark for what comes of others:
+# "\\\\" must not be read again, nor the U+0001 that an escape stands for.
 _ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34)]
-_ESCAPES += [(f"\\u{code:04X}", code) for code in (*range(32), 127)]
+_ESCAPES += [(f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127)]
 
 
-def read(file: str) -> str:
-    """Give SQL for the statements of an N-Quads file as the engine writes it: s, p, o and g ('' for none) as text."""
-    path = file.replace("'", "''")
+def read(file: str, graph: str = "") -> str:
+    """Give SQL for the statements of a file as the engine writes it: s, p, o and g as text.
+
+    The file holds N-Quads, whose g is '' in the default graph; or N-Triples, all in `graph`.
+    """
+    path, name = file.replace("'", "''"), graph.replace("'", "''")
+    lines = f"""
+        SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
+               line[length(s) + length(p) + 3:-3] AS rest
+        FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
+                      columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
+                      max_line_size = 67108864, buffer_size = 134217728)"""
+    if graph:
+        return f"SELECT s, p, rest AS o, '{name}' AS g FROM ({lines})"
     return f"""
         SELECT s, p, CASE WHEN g = '' THEN rest ELSE rest[:-(length(g) + 2)] END AS o, g
-        FROM (SELECT s, p, rest, regexp_extract(rest, ' (<[^<>" ]*>|_:[^ "]+)$', 1) AS g
-              FROM (SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
-                           line[length(s) + length(p) + 3:-3] AS rest
-                    FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
-                                  columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
-                                  max_line_size = 67108864, buffer_size = 134217728)))"""
+        FROM (SELECT *, regexp_extract(rest, ' (<[^<>" ]*>|_:[^ "]+)$', 1) AS g FROM ({lines}))"""
 
 
 def _unescaped(text: str) -> str:
-    plain = f"replace({text}, '\\\\', chr(1))"
+    plain = f"replace({text}, '\\\\', chr(1) || 'b')"
     for escape, code in _ESCAPES:
         plain = f"replace({plain}, '{escape}', chr({code}))"
-    return f"CASE WHEN contains({text}, '\\') THEN replace({plain}, chr(1), '\\') ELSE {text} END"
+    plain = f"replace({plain}, '\\u0001', chr(1) || 'c')"
+    plain = f"replace(replace({plain}, chr(1) || 'b', '\\'), chr(1) || 'c', chr(1))"
+    return f"CASE WHEN contains({text}, '\\') THEN {plain} ELSE {text} END"
 
 
 _PARTS: Final = f"""

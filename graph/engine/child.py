@@ -8,7 +8,7 @@ import threading
 import time
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
@@ -16,6 +16,9 @@ from graph.engine import channel, policy
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
 from graph.engine.sandbox import close_network, limit_memory
+
+if TYPE_CHECKING:
+    from graph.engine.sql.answer import ColumnEngine
 
 _STACK = 1 << 30  # bytes; address space only: deep nesting would overflow a usual stack and end the process
 _IN_MEMORY = 4 << 20  # bytes; a larger answer travels as a file
@@ -43,6 +46,7 @@ def _leave_with_parent() -> None:
 def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> None:
     store = Store.read_only(str(Path(snapshot) / "oxigraph"))
     store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
+    columns = _columns(Path(snapshot), spool, memory)
     closed = close_network()
     limit_memory(memory)
     tempfile.tempdir = str(spool)
@@ -50,17 +54,30 @@ def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> N
     channel.send(descriptor, closed)
     try:
         while True:
-            channel.send(descriptor, _answer(store, channel.receive(descriptor), spool))
+            channel.send(descriptor, _answer(store, columns, channel.receive(descriptor), spool))
     except channel.Closed:
         return
 
 
-def _answer(store: Store, question: Question | tuple[str, tuple[str, ...]], spool: Path) -> Any:
+def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":
+    """Open the columns, where the snapshot has them; what they spill goes to a folder of this process."""
+    if not (snapshot / "columns.duckdb").is_file():
+        return None
+    from graph.columns.opened import opened
+    from graph.engine.sql.answer import ColumnEngine
+
+    found = opened(snapshot, partial(spool, os.getpid()).with_suffix(".spill"), memory=max(256, memory // 2))
+    return None if found is None else ColumnEngine(found)
+
+
+def _answer(
+    store: Store, columns: "ColumnEngine | None", question: Question | tuple[str, tuple[str, ...]], spool: Path
+) -> Any:
     if isinstance(question, tuple):
         return _reading(*question)
     out, began = _Out(spool), time.process_time()
     try:
-        size = evaluate(store, question, out)
+        size = evaluate(store, question, out, columns)
         return out.answer(size, time.process_time() - began)
     except EngineError as error:
         return error

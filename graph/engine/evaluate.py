@@ -1,7 +1,7 @@
 """One question, evaluated: the query over the snapshot's store, serialised whole, or the error that says why not."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import (
     BlankNode,
@@ -10,8 +10,8 @@ from pyoxigraph import (
     Quad,
     QueryBoolean,
     QuerySolutions,
-    QueryTriples,
     Store,
+    Triple,
     Variable,
     serialize,
 )
@@ -24,6 +24,9 @@ from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, 
 from graph.engine.tokens import Token, tokens
 from graph.spool import Overfull
 from graph.terms import read_term
+
+if TYPE_CHECKING:
+    from graph.engine.sql.answer import ColumnEngine
 
 
 class Output(Protocol):
@@ -54,24 +57,25 @@ class Limited:
         self._out.flush()
 
 
-def evaluate(store: Store, question: Question, out: Output) -> int:
-    """Answer `question` from `store` into `out` and give the number of bytes.
+Found = QuerySolutions | QueryBoolean | Iterable[Triple]
+
+
+def evaluate(store: Store, question: Question, out: Output, columns: "ColumnEngine | None" = None) -> int:
+    """Answer `question` from `store`, or from its `columns` where they are quicker, into `out`; give the bytes.
 
     Raises BadQuery, UnknownGraph, NotExpressible or TooLarge; what was written to `out` by then is no answer.
     """
     text = in_order_of_mention(_federated(question) if question.fetched else question.text)
-    store, default, named = _dataset(store, question)
-    try:
-        found = ask(store, text, default, named, {Variable(name): read_term(term) for name, term in question.bindings})
-    except SyntaxError as error:
-        raise bad_query(question.text, str(error)) from error
-    except (RuntimeError, PermissionError) as error:  # the latter: a SERVICE, which the sandbox stops
-        raise BadQuery(f"the engine cannot answer this: {error}") from error
+    found = _from_columns(columns, store, question, text)
+    if found is None:
+        found = _asked(store, question, text)
     writer = Limited(out, question.largest)
     row = formats.by_name(question.format)
-    if isinstance(found, QueryTriples) and row in (formats.NTRIPLES, formats.NQUADS):
+    if isinstance(found, QuerySolutions | QueryBoolean):
+        found.serialize(writer, format=row.results)  # type: ignore[arg-type]
+    elif row in (formats.NTRIPLES, formats.NQUADS):
         serialize(found, writer, format=row.rdf)  # type: ignore[arg-type]
-    elif isinstance(found, QueryTriples):
+    else:
         try:
             document = export.write(found, row, largest=question.largest)
         except Overfull as error:
@@ -80,9 +84,26 @@ def evaluate(store: Store, question: Question, out: Output) -> int:
             raise NotExpressible(f"{row.label} cannot say this answer: {error}") from error
         for chunk in document:
             writer.write(chunk)
-    elif isinstance(found, (QuerySolutions, QueryBoolean)):
-        found.serialize(writer, format=row.results)  # type: ignore[arg-type]
     return writer.written
+
+
+def _from_columns(columns: "ColumnEngine | None", store: Store, question: Question, text: str) -> Found | None:
+    """Give the answer of the column engine; None where there is none, or the other is to answer."""
+    if columns is None or question.bindings or question.fetched:
+        return None
+    _graphs(store, question)
+    plan = columns.plan(text, question.default_graphs, question.named_graphs)
+    return None if isinstance(plan, str) else columns.answer(plan)
+
+
+def _asked(store: Store, question: Question, text: str) -> Found:
+    store, default, named = _dataset(store, question)
+    try:
+        return ask(store, text, default, named, {Variable(name): read_term(term) for name, term in question.bindings})
+    except SyntaxError as error:
+        raise bad_query(question.text, str(error)) from error
+    except (RuntimeError, PermissionError) as error:  # the latter: a SERVICE, which the sandbox stops
+        raise BadQuery(f"the engine cannot answer this: {error}") from error
 
 
 def _federated(question: Question) -> str:
@@ -100,12 +121,17 @@ def _dataset(
     """Give the store to ask and its dataset; several default graphs are merged, which the engine does not do."""
     if question.default_graphs is None and question.named_graphs is None:
         return store, None, None
+    return merged(store, *_graphs(store, question))
+
+
+def _graphs(store: Store, question: Question) -> tuple[list[NamedNode], list[NamedNode]]:
+    """Give the default and the named graphs that the question asks for; raises UnknownGraph."""
     default = [_graph(iri) for iri in question.default_graphs or ()]
     named = [_graph(iri) for iri in question.named_graphs or ()]
     for graph in (*default, *named):
         if not store.contains_named_graph(graph):
             raise UnknownGraph(graph.value)
-    return merged(store, default, named)
+    return default, named
 
 
 def merged(

@@ -69,8 +69,11 @@ def _one_group(a: Value, b: Value) -> Kinds:
 
 
 def _unknown(a: Value, b: Value) -> list[tuple[E, E]]:
-    """Give the ways for literals of unknown datatypes: equal where they are the same term, else mostly an error."""
-    other, names = frozenset({Kind.OTHER}), frozenset({Kind.BLANK, Kind.IRI})
+    """Give the ways for literals of unknown datatypes: equal where they are the same term, else mostly an error.
+
+    A blank node, an IRI and a text with a language are surely another term.
+    """
+    other, names = frozenset({Kind.OTHER}), frozenset({Kind.BLANK, Kind.IRI, Kind.LANG})
     both, either, node = _both(a, b, other), [v.is_one_of(other) for v in (a, b)], [v.is_one_of(names) for v in (a, b)]
     return [
         (sql("$x OR $y", x=node[0], y=node[1]), as_sql(False)),

@@ -1,7 +1,6 @@
 """A query compiled: its text to rdflib's algebra, the algebra to one SQL query and what becomes of its rows."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import rdflib
 from pyparsing.exceptions import ParseException
@@ -12,14 +11,12 @@ from rdflib.term import Node, Variable
 from sqlglot import exp
 
 from graph.columns.opened import Columns
-from graph.engine.sql import patterns, solutions
+from graph.engine.sql import patterns, route, solutions
 from graph.engine.sql.aggregates import grouped
 from graph.engine.sql.fragments import NotCompiled, as_sql, named
 from graph.engine.sql.fragments import select as sql_select
 from graph.engine.sql.relation import UNIT, Column, Relation, natural_join
 from graph.engine.sql.scope import Dataset, Scope, engine_term
-
-_DEEPEST = 60  # levels of the algebra; past it Python's own stack is near
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,16 @@ class Plan:
         return self.query.sql(dialect="duckdb")
 
 
-def compiled(text: str, columns: Columns, dataset: Dataset | None = None) -> Plan:
+def compiled(text: str, columns: Columns, dataset: Dataset | None = None, *, routed: bool = False) -> Plan:
     """Compile a query that the engine's own parser has taken. `dataset` overrides the query's own FROM.
 
-    Raises NotCompiled with the reason where this engine does not answer it.
+    Raises NotCompiled with the reason where this engine does not answer it; where it is `routed`, also where the
+    other one is the quicker.
     """
     algebra = _algebra(text)
+    quicker = route.by_statistics(algebra, columns) if routed else None
+    if quicker is not None:
+        raise NotCompiled(quicker)
     if dataset is None:
         dataset = _dataset(algebra, columns)
     scope = Scope(columns, dataset, _pattern)
@@ -89,13 +90,11 @@ def _plan(algebra: CompValue, scope: Scope) -> Plan:
         return Plan(form, query, (), {})
     if form == "CONSTRUCT":
         found = _whole(algebra.p, scope)
-        template = tuple(tuple(triple) for triple in algebra.template or _own_template(algebra))
+        if not algebra.template:
+            raise NotCompiled("CONSTRUCT WHERE")
+        template = tuple(tuple(triple) for triple in algebra.template)
         return Plan(form, found.query, (), found.columns, template)
     raise NotCompiled(form)
-
-
-def _own_template(algebra: CompValue) -> list[Any]:
-    raise NotCompiled("CONSTRUCT WHERE")
 
 
 def _whole(node: CompValue, scope: Scope) -> Relation:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from graph.columns.kinds import Kind
+import duckdb
+
 from graph.columns.opened import Columns
 from graph.engine.sql.compile import Plan
-from graph.engine.sql.relation import name_of
 
 _PART: Final = 20_000  # rows fetched at a time
 _KEPT: Final = 500_000  # terms kept in the form asked for
@@ -25,23 +25,27 @@ class Term(NamedTuple):
 def rows(plan: Plan, columns: Columns, form: Callable[[Term], T]) -> Iterator[tuple[T | None, ...]]:
     """Run `plan` and give its rows, a cell a column of the plan, each term in the form that `form` gives it.
 
-    The columns are the plan's `columns`, in their order. Raises duckdb.Error where it fails, before or amid the rows.
+    The columns are the plan's `columns`, in their order. It runs whole before this returns: raises duckdb.Error where
+    it fails, not amid the rows.
     """
+    return _fetched(columns.connection.cursor().execute(plan.sql()), plan, columns, form)
+
+
+def _fetched(
+    found: duckdb.DuckDBPyConnection, plan: Plan, columns: Columns, form: Callable[[Term], T]
+) -> Iterator[tuple[T | None, ...]]:
     made: dict[int, T] = {}
     encoded = [column.encoded for column in plan.columns.values()]
-    found = columns.connection.cursor().execute(plan.sql())
-    if not encoded:
-        while part := found.fetchmany(_PART):
-            yield from (() for _ in part)
-        return
     while part := found.fetchmany(_PART):
+        if not encoded:
+            yield from (() for _ in part)
+            continue
         if len(made) > _KEPT:
             made.clear()
         ids = {row[n] for n, is_id in enumerate(encoded) if is_id for row in part}
         made.update((i, form(term)) for i, term in terms(columns, [i for i in ids if i is not None and i not in made]))
-        places = list(zip(*(_cells([row[n] for row in part], encoded[n], made, form) for n in range(len(encoded))),
-                          strict=True))  # fmt: skip
-        yield from places
+        yield from zip(*(_cells([row[n] for row in part], encoded[n], made, form) for n in range(len(encoded))),
+                       strict=True)  # fmt: skip
 
 
 def _cells(values: Sequence[Any], encoded: bool, made: dict[int, T], form: Callable[[Term], T]) -> list[T | None]:
@@ -55,7 +59,9 @@ def terms(columns: Columns, ids: list[int]) -> Iterator[tuple[int, Term]]:
     if not ids:
         return
     found = columns.connection.cursor().execute(
-        "SELECT id, kind, lex, datatype, lang FROM terms WHERE id IN (SELECT unnest(?))", [ids]
+        "SELECT id, kind, lex, datatype, lang FROM terms "
+        "WHERE rowid IN (SELECT unnest(string_split(?, ',')::BIGINT[]))",  # ids are dense: they are the rows' numbers
+        [",".join(map(str, ids))],
     )
     for i, kind, lex, datatype, lang in found.fetchall():
         yield i, Term(kind, lex, datatype, lang)
@@ -66,5 +72,3 @@ def order_of(plan: Plan) -> list[int | None]:
     places = {variable: n for n, variable in enumerate(plan.columns)}
     return [places.get(variable) for variable in plan.variables]
 
-
-__all__ = ["Kind", "Term", "name_of", "order_of", "rows", "terms"]
