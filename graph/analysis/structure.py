@@ -85,27 +85,36 @@ def nestedness(graph: "nx.Graph[str]", randoms: int = NULLS) -> Nestedness | Non
     if not sources or not targets or max(len(sources), len(targets)) > LARGEST_SIDE:
         return None
     value = nodf(graph)
-    among = []
-    number = list(graph)
-    for null in nulls(graph, randoms):
-        thrown: nx.Graph[str] = nx.Graph()
-        thrown.add_nodes_from((node, {"mode": mode_of(graph, node)}) for node in graph)
-        thrown.add_edges_from((number[tail], number[head]) for tail, head in null.get_edgelist())
-        among.append(nodf(thrown))
+    place = {vertex: at for side in (sources, targets) for at, vertex in enumerate(side)}
+    first, sizes = set(sources), (len(sources), len(targets))
+    among = [
+        _nodf(
+            [(place[a], place[b]) if a in first else (place[b], place[a]) for a, b in null.get_edgelist()],
+            sizes,
+        )
+        for null in nulls(graph, randoms)
+    ]
     mean, deviation, z = z_score(value, among)
     return Nestedness(rounded(value), rounded(mean), rounded(deviation), None if z is None else rounded(z))
 
 
 def nodf(graph: "nx.Graph[str]") -> float:
     """Give the NODF of a two-mode network, 0 to 100; 0 where no two nodes of a side can be compared."""
+    sources = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == SOURCE_SIDE)}
+    targets = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == TARGET_SIDE)}
+    ties = [
+        (sources[tail], targets[head]) if tail in sources else (sources[head], targets[tail])
+        for tail, head in graph.edges()
+    ]
+    return _nodf(ties, (len(sources), len(targets)))
+
+
+def _nodf(ties: list[tuple[int, int]], sizes: tuple[int, int]) -> float:
     import numpy as np
     from scipy import sparse
 
-    sources = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == SOURCE_SIDE)}
-    targets = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == TARGET_SIDE)}
-    ties = [(tail, head) if tail in sources else (head, tail) for tail, head in graph.edges()]
-    rows, columns = [sources[tail] for tail, _ in ties], [targets[head] for _, head in ties]
-    matrix = sparse.csr_array((np.ones(len(ties)), (rows, columns)), shape=(len(sources), len(targets)))
+    rows, columns = zip(*ties, strict=True)
+    matrix = sparse.csr_array((np.ones(len(ties)), (rows, columns)), shape=sizes)
     total, pairs = 0.0, 0
     for side in (matrix, matrix.T.tocsr()):
         size = side.shape[0]
