@@ -134,9 +134,9 @@ ROUTES: Final = (
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
           (*GRAPH, *HTML), parameters=(Parameter("kind", "The kind of thing.", _TEXT, True), _NAME, _FORMAT, _OUTPUT),
-          statuses=(304, 404, 406), redirect=True),
+          statuses=(304, 404, 406, 410), redirect=True),
     Route("things.graph", "Things", "A named graph: who says it, and its statements", (*GRAPH, *HTML),
-          parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406), redirect=True),
+          parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406, 410), redirect=True),
     Route("vocabulary.ontology", "Things", "The vocabulary", (*GRAPH, *HTML), parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("vocabulary.one_format", "Things", "The vocabulary in one format", (*GRAPH, *HTML), parameters=(

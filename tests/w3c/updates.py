@@ -17,7 +17,6 @@ from tests.w3c.manifest import (
     _RDF,
     _RDFS,
     MF,
-
     Term,
     _list,
     _objects,
@@ -91,8 +90,8 @@ def run(entry: UpdateEntry, client: FlaskClient) -> str:
 
 
 def _held(client: FlaskClient) -> dict[str, frozenset[Triple]]:
-    names = client.post("/sparql", data="SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
-                        content_type="application/sparql-query", headers={"Accept": "text/csv"}).text.split()[1:]  # fmt: skip
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    names = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).text.split()[1:]
     found = {}
     for name in ("", *names):
         named = {"graph": name} if name else {"default": ""}
