@@ -126,7 +126,8 @@ ROUTES: Final = (
           (*GRAPH, *PLAIN, *HTML), "post", parameters=(_FORMAT,), statuses=(400, 406, 413, 415, 503),
           takes=(*GRAPH, "multipart/form-data")),
     Route("history.index", "History", "The versions kept, each with who made it and why", (*PLAIN, *HTML),
-          parameters=(_FORMAT,), statuses=(304, 406)),
+          parameters=(Parameter("of", "Only changes that mention this thing: an IRI, kind/slug or prefix:name.", _TEXT),
+          _FORMAT), statuses=(304, 400, 406)),
     Route("history.version", "History", "How one version was made, and what it changed",
           (*PLAIN, *HTML, *GRAPH, "application/rdf-patch"), parameters=(
           Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406)),

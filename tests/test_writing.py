@@ -290,7 +290,8 @@ def test_patch_updates_one_graph_only(client: FlaskClient) -> None:
     other = put(client, "INSERT DATA { GRAPH <x:other> { <x:a> <x:p> 1 } }", method="PATCH", kind=UPDATE)
     assert other.status_code == 409  # type: ignore[attr-defined]
     assert put(client, "x", method="PATCH").status_code == 415  # type: ignore[attr-defined]
-    assert put(client, "CLEAR DEFAULT", "x:none", method="PATCH", kind=UPDATE).status_code == 404  # type: ignore[attr-defined]
+    none = put(client, "CLEAR DEFAULT", "x:none", method="PATCH", kind=UPDATE)
+    assert none.status_code == 404  # type: ignore[attr-defined]
 
 
 def test_the_default_graph_of_a_plain_dataset_is_a_graph(client: FlaskClient) -> None:
@@ -366,6 +367,10 @@ def test_a_built_graph_is_changed_and_its_history_told(built: Service) -> None:
     assert reply.status_code == 201, reply.text  # type: ignore[attr-defined]
     version = reply.json["snapshot"]  # type: ignore[attr-defined]
     listed = client.get("/history").json["versions"]
+    mine = client.get("/history", query_string={"of": "organization/somebody"}).json["versions"]
+    assert [one["id"] for one in mine] == [version]
+    assert client.get("/history?of=nothing").status_code == 400
+    assert client.get("/history?of=organization/nobody").json["versions"] == []
     assert listed[0]["id"] == version and listed[0]["parent"] == listed[1]["id"]
     page = client.get(f"/history/{version}", headers={"Accept": "text/html"}).text
     assert "a note on somebody" in page and "a note" in page
@@ -396,8 +401,10 @@ def test_a_bare_store_keeps_to_its_shapes(tmp_path: Path, second_data: DataDirec
     first = ensure_bare(data, None)
     assert first.manifest.mode == "separate" and first.manifest.shapes == "none" and first.manifest.quads == 0
     assert ensure_bare(data, None).id == first.id
-    shapes.write_text("<x:s> <http://www.w3.org/ns/shacl#targetNode> <x:n> ; <http://www.w3.org/ns/shacl#property> "
-                      "[ <http://www.w3.org/ns/shacl#path> <x:p> ; <http://www.w3.org/ns/shacl#minCount> 1 ] .")  # fmt: skip
+    shapes.write_text(
+        "<x:s> <http://www.w3.org/ns/shacl#targetNode> <x:n> ; <http://www.w3.org/ns/shacl#property> "
+        "[ <http://www.w3.org/ns/shacl#path> <x:p> ; <http://www.w3.org/ns/shacl#minCount> 1 ] ."
+    )
     with pytest.raises(BuildError):
         ensure_bare(data, shapes)
     assert data.current_id() == first.id

@@ -31,8 +31,8 @@ _UPDATE = (
     "<https://example.org/s{0}> <https://example.org/p0> {0} }} }}"
 )
 _SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
-<x:shape> sh:targetSubjectsOf <https://example.org/p0> ; sh:property [ sh:path <https://example.org/p0> ; sh:minCount 1 ;
-sh:nodeKind sh:Literal ] ."""
+<x:shape> sh:targetSubjectsOf <https://example.org/p0> ;
+sh:property [ sh:path <https://example.org/p0> ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write the page of the benchmarks")
     options = parser.parse_args(arguments)
     lines = [
-        "| graph | triples | checkpoint, ms | one change, ms (median) | slowest, ms | changes/s, 8 writers | KiB/version |",
+        "| graph | triples | checkpoint, ms | one change, ms | slowest, ms | changes/s, 8 writers | KiB each |",
         "|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory(dir=options.data.parent if options.data else None) as folder:

@@ -58,6 +58,18 @@ def _of(path: object) -> Iterator[UpdateEntry]:
             yield UpdateEntry(name, request, _graphs(store, action), _graphs(store, result))
 
 
+def syntax_entries() -> list[tuple[str, str, bool]]:
+    """Give the syntax tests of updates: an id, the request's file, and whether it is one."""
+    found = []
+    for path in sorted((root() / "sparql11").glob("syntax-update-*/manifest.ttl")):
+        store = _read(path)
+        for test in _list(store, _only(store, None, MF + "entries")):
+            kind = _text(_only(store, test, _RDF + "type"))
+            name = f"{path.parent.name}/{urldefrag(_text(test)).fragment}"
+            found.append((name, _text(_only(store, test, MF + "action")), "Positive" in kind))
+    return found
+
+
 def _graphs(store: Store, node: Term | None) -> Graphs:
     found: dict[str, tuple[str, ...]] = {"": tuple(_text(t) for t in _objects(store, node, UT + "data"))}
     for one in _objects(store, node, UT + "graphData"):
