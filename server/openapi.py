@@ -111,7 +111,10 @@ def examples(snapshot: Snapshot) -> Examples:
         ("exports.download", "name"): ["ontology"],
         ("exports.download", "suffix"): ["ttl"],
         ("analysis.network", "name"): [network],
-        ("analysis.graphml", "name"): [network],
+        ("analysis.exported", "name"): [network],
+        ("analysis.exported", "form"): ["graphml"],
+        ("analysis.report", "name"): [network],
+        ("analysis.report", "report"): ["whole", "whole.csv"],
         ("questions.answer", "name"): [name for one in _without_choice() for name in (one.name, f"{one.name}.csv")],
     }
     first = next(iter(sorted(graphs)), None)
@@ -146,6 +149,7 @@ def _of_a_thing(snapshot: Snapshot) -> Examples:
                 ("pages.why", "o"): [str(quad.object)],
                 ("pages.find", "q"): [slug.replace("-", " ")],
                 ("pages.complete", "q"): [slug.replace("-", " ")],
+                ("analysis.one", "thing"): [f"{kind}/{slug}"],
                 ("analysis.path", "from"): [f"{kind}/{slug}"],
                 ("analysis.path", "to"): [f"{kind}/{slug}"],
             }

@@ -189,8 +189,16 @@ ROUTES: Final = (
     Route("analysis.network", "Analysis", "One network and its measures", HTML, parameters=(
           Parameter("name", "A network.", _TEXT, True), Parameter("measure", "The whole ranking of one.", _TEXT)),
           statuses=(304, 404)),
-    Route("analysis.graphml", "Analysis", "One network as GraphML", ("application/graphml+xml",), parameters=(
-          Parameter("name", "A network.", _TEXT, True),), statuses=(304, 404)),
+    Route("analysis.exported", "Analysis", "One network in a format of networks, or its picture", ANY, parameters=(
+          Parameter("name", "A network.", _TEXT, True),
+          Parameter("form", "The format.", _one_of(["graphml", "gexf", "json", "csv", "svg"]), True)),
+          statuses=(304, 404)),
+    Route("analysis.report", "Analysis", "A report on one network, or with .csv the same as CSV", ANY, parameters=(
+          Parameter("name", "A network.", _TEXT, True), Parameter("report", "A report.", _TEXT, True)),
+          statuses=(304, 404)),
+    Route("analysis.one", "Analysis", "Where one thing stands, who loses what without it, and who is like it", HTML,
+          parameters=(Parameter("thing", "An IRI, kind/slug or a name.", _TEXT),), statuses=(304,)),
+    Route("analysis.white_space", "Analysis", "Combinations with few partners", HTML, statuses=(304,)),
     Route("analysis.single_points", "Analysis", "Where one failure cuts others off", HTML, statuses=(304,)),
     Route("analysis.path", "Analysis", "How two things are tied", HTML, parameters=(
           Parameter("from", "An IRI, kind/slug or a name.", _TEXT), Parameter("to", "The same.", _TEXT)),

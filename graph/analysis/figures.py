@@ -15,6 +15,7 @@ import networkx as nx
 from graph.analysis.dependence import Removal
 from graph.analysis.networks import TARGET_SIDE
 from graph.analysis.nulls import seeded
+from graph.analysis.paths import FORWARD, Step
 from graph.analysis.positions import as_igraph
 from graph.analysis.summaries import mode_of, summary, undirected
 
@@ -113,6 +114,27 @@ def curve(graph: "nx.Graph[str]", removal: Sequence[Removal], date: str) -> byte
         f"{targeted:.0%} are gone with the most tied first. Bias: {graph.graph.get('bias', '')}"
     )
     return _svg(f"Robustness: {graph.graph.get('title', '')}", "".join(lines), said)
+
+
+def chain(steps: Sequence[Step]) -> str:
+    """Give the picture of a path as SVG to stand within a page: each thing below the one before, arrows as stated."""
+    high = 56 * len(steps) + 36
+    said = "; ".join(f"{step.source_label}, {step.property_label}, {step.target_label}" for step in steps)
+    lines = []
+    for at, step in enumerate(steps):
+        top = 18 + 56 * at
+        tip = top + 48 if step.direction == FORWARD else top + 8
+        wing = tip - 7 if step.direction == FORWARD else tip + 7
+        lines.append(f'<path class="axis" fill="none" d="M14 {top + 8}V{top + 48}M9 {wing}L14 {tip}L19 {wing}"/>')
+        lines.append(f'<text class="by" x="30" y="{top + 33}">{escape(step.property_label)}</text>')
+    names = [steps[0].source_label, *(step.target_label for step in steps)] if steps else []
+    for at, name in enumerate(names):
+        y = 18 + 56 * at
+        lines.append(f'<circle class="one" cx="14" cy="{y}" r="7"/><text x="30" y="{y + 5}">{escape(name)}</text>')
+    return (
+        f'<svg class="chain" viewBox="0 0 480 {high}" width="480" height="{high}" role="img" '
+        f'aria-label="{escape(said)}">{"".join(lines)}</svg>'
+    )
 
 
 def _best_tied(graph: "nx.Graph[str]") -> "nx.Graph[str]":

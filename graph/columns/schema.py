@@ -11,9 +11,10 @@ from graph.columns.kinds import LANG_STRING, STRING, Kind, double_sql, kind_sql,
 
 VERSION: Final = "1"
 
-# The writer of N-Quads escapes the control characters, so that U+0001 is free to stand for a backslash meanwhile.
+# The writer of N-Quads escapes control characters, so that U+0001 is free to begin a mark for what comes of others:
+# "\\\\" must not be read again, nor the U+0001 that an escape stands for.
 _ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34)]
-_ESCAPES += [(f"\\u{code:04X}", code) for code in (*range(32), 127)]
+_ESCAPES += [(f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127)]
 
 
 def read(file: str, graph: str = "") -> str:
@@ -36,10 +37,12 @@ def read(file: str, graph: str = "") -> str:
 
 
 def _unescaped(text: str) -> str:
-    plain = f"replace({text}, '\\\\', chr(1))"
+    plain = f"replace({text}, '\\\\', chr(1) || 'b')"
     for escape, code in _ESCAPES:
         plain = f"replace({plain}, '{escape}', chr({code}))"
-    return f"CASE WHEN contains({text}, '\\') THEN replace({plain}, chr(1), '\\') ELSE {text} END"
+    plain = f"replace({plain}, '\\u0001', chr(1) || 'c')"
+    plain = f"replace(replace({plain}, chr(1) || 'b', '\\'), chr(1) || 'c', chr(1))"
+    return f"CASE WHEN contains({text}, '\\') THEN {plain} ELSE {text} END"
 
 
 _PARTS: Final = f"""

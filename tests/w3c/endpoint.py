@@ -71,7 +71,7 @@ def make_snapshot(directory: DataDirectory, dataset: Dataset) -> Snapshot:
     with directory.writer():
         staging = directory.staging()
         store = Store(str(staging / "oxigraph"))
-        store.extend(_quads(dataset))
+        store.extend(quads_of(dataset))
         for name in (*dataset.graphs, *dataset.empty):  # a named graph may be empty, and is there all the same
             store.add_graph(NamedNode(name))
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
@@ -84,7 +84,8 @@ def make_snapshot(directory: DataDirectory, dataset: Dataset) -> Snapshot:
         return publish(directory, staging, Report((), ""), "load", "", mode="separate")
 
 
-def _quads(dataset: Dataset) -> Sequence[Quad]:
+def quads_of(dataset: Dataset) -> Sequence[Quad]:
+    """Give the statements of a dataset, each file's in its graph."""
     quads = [quad for iri in dataset.data for quad in statements(iri)]
     for iri in dataset.graphs:
         quads += [Quad(q.subject, q.predicate, q.object, NamedNode(iri)) for q in statements(iri)]

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 from rdflib.term import BNode, Node, URIRef, Variable
 from rdflib.term import Literal as RdflibLiteral
 
-from graph.columns.kinds import ALL, Kind
+from graph.columns.kinds import Kind
 from graph.columns.opened import Columns, Constant
 from graph.engine.sql.fragments import E, NotCompiled, as_sql, column, hugeint, is_in, select, sql, subquery, table
 from graph.engine.sql.values import Value
@@ -85,13 +85,17 @@ class Scope:
 
     def subjects(self, predicate: int | None) -> frozenset[Kind]:
         """Give the kinds that subjects may be of, with this predicate or with any."""
-        known = self.columns.predicates.get(predicate) if predicate is not None else None
-        return known.subject_kinds if known else self.columns.subject_kinds
+        if predicate is None:
+            return self.columns.subject_kinds
+        known = self.columns.predicates.get(predicate)
+        return known.subject_kinds if known else frozenset()
 
     def objects(self, predicate: int | None) -> frozenset[Kind]:
         """Give the kinds that objects may be of, with this predicate or with any."""
-        known = self.columns.predicates.get(predicate) if predicate is not None else None
-        return known.object_kinds if known else self.columns.object_kinds & ALL
+        if predicate is None:
+            return self.columns.object_kinds
+        known = self.columns.predicates.get(predicate)
+        return known.object_kinds if known else frozenset()
 
 
 def _among(graphs: frozenset[int]) -> E:

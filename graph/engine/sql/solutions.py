@@ -64,7 +64,10 @@ def modified(found: Modifiers, inner: Relation, scope: Scope) -> Relation:
     ordered = []
     for condition in found.order:
         down = condition.order == "DESC"
-        for key in keys(expressions.value(condition.expr, row, scope)):
+        value = expressions.value(condition.expr, row, scope)
+        if isinstance(value.ident, exp.Literal | exp.Neg):
+            continue  # a constant orders nothing, and SQL would take it for a column's number
+        for key in keys(value) if value.kinds else []:
             ordered.append(exp.Ordered(this=key, desc=down, nulls_first=not down))
     query = row.select(_columns(known))
     if ordered:
