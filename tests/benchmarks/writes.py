@@ -49,13 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(dir=options.data.parent if options.data else None) as folder:
         if options.data:
             shutil.copytree(options.data, Path(folder) / "data")
-            lines.append(measured("built", DataDirectory(Path(folder) / "data")))
+            _tell(lines, measured("built", DataDirectory(Path(folder) / "data")))
         for size in options.triples:
-            lines.append(measured("made up", made_up(Path(folder) / str(size), size)))
-    print("\n".join(lines))
+            _tell(lines, measured("made up", made_up(Path(folder) / str(size), size)))
     if options.write:
         report.write("writes", lines)
     return 0
+
+
+def _tell(lines: list[str], row: str) -> None:
+    """Keep a row, and print it as soon as it is known."""
+    print(row, flush=True)
+    lines.append(row)
 
 
 def made_up(place: Path, triples: int) -> DataDirectory:
