@@ -10,8 +10,9 @@ from graph.change import patch
 from graph.change.delta import Delta
 from graph.formats import GRAPH_FORMATS, Format
 from graph.snapshot import Manifest, SnapshotError
+from graph.terms import read_iri
 from server.negotiate import HTML, cached, choose
-from server.problems import not_found
+from server.problems import bad_request, not_found
 from server.public import canonical
 from server.rendering import software
 from server.service import Service
@@ -29,14 +30,15 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/history")
     def index() -> Response:
         form = choose(request, (JSON, HTML))
-        versions = history.chain(service.data)
+        about = request.args.get("of", "")
+        versions = history.about(service.data, _iri(about)) if about else history.chain(service.data)
         if form == HTML:
-            page = render_template("history.html", versions=versions, keep=service.settings.keep)
+            page = render_template("history.html", versions=versions, keep=service.settings.keep, about=about)
             response = Response(page, content_type=HTML.content_type)
         else:
             body = {"keep": service.settings.keep, "versions": [told(one) for one in versions]}
             response = Response(json.dumps(body, indent=1) + "\n", content_type=JSON.content_type)
-        return cached(response, request, form.name, software(), *(one.id for one in versions), canonical(""))
+        return cached(response, request, form.name, software(), about, *(one.id for one in versions), canonical(""))
 
     @room.get("/history/<version>")
     def version(version: str) -> Response:
@@ -60,6 +62,13 @@ def blueprint(service: Service) -> Blueprint:
         return cached(response, request, manifest.id, form.name, software(), canonical(""))
 
     return room
+
+
+def _iri(text: str) -> str:
+    try:
+        return read_iri(text)
+    except ValueError as error:
+        raise bad_request(str(error)) from error
 
 
 def told(manifest: Manifest) -> dict[str, object]:

@@ -57,6 +57,8 @@ TYPES: Final = (
                 "Say SILENT where that is no fault; SELECT DISTINCT ?g { GRAPH ?g {} } lists the graphs."),
     ProblemType("other-graph", 409, "The change cannot be made", "A patch changes the graph that it is sent to only.",
                 "Send an update to /update for a change of several graphs."),
+    ProblemType("gone", 410, "Gone", "What this address was about was removed from the graph, by a change.",
+                "/history tells which change; below /snapshot/ and its parent's id, what was said is still there."),
     ProblemType("precondition-failed", 412, "Precondition failed",
                 "What If-Match names is no longer what is there: somebody else changed it.",
                 "Read it again, and send the change with the new ETag."),

@@ -126,7 +126,8 @@ ROUTES: Final = (
           (*GRAPH, *PLAIN, *HTML), "post", parameters=(_FORMAT,), statuses=(400, 406, 413, 415, 503),
           takes=(*GRAPH, "multipart/form-data")),
     Route("history.index", "History", "The versions kept, each with who made it and why", (*PLAIN, *HTML),
-          parameters=(_FORMAT,), statuses=(304, 406)),
+          parameters=(Parameter("of", "Only changes that mention this thing: an IRI, kind/slug or prefix:name.", _TEXT),
+          _FORMAT), statuses=(304, 400, 406)),
     Route("history.version", "History", "How one version was made, and what it changed",
           (*PLAIN, *HTML, *GRAPH, "application/rdf-patch"), parameters=(
           Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406)),
@@ -134,9 +135,9 @@ ROUTES: Final = (
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
           (*GRAPH, *HTML), parameters=(Parameter("kind", "The kind of thing.", _TEXT, True), _NAME, _FORMAT, _OUTPUT),
-          statuses=(304, 404, 406), redirect=True),
+          statuses=(304, 404, 406, 410), redirect=True),
     Route("things.graph", "Things", "A named graph: who says it, and its statements", (*GRAPH, *HTML),
-          parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406), redirect=True),
+          parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406, 410), redirect=True),
     Route("vocabulary.ontology", "Things", "The vocabulary", (*GRAPH, *HTML), parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("vocabulary.one_format", "Things", "The vocabulary in one format", (*GRAPH, *HTML), parameters=(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -10,6 +11,7 @@ from pyoxigraph import NamedNode
 from graph import card, export, search
 from graph.describe import Description, describe, nothing
 from graph.formats import GRAPH_FORMATS, SHEET, Format
+from graph.index import was_removed
 from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
@@ -39,6 +41,7 @@ def blueprint(service: Service) -> Blueprint:
         stem, _, suffix = name.partition(".")
         iri = iri_of(kind, stem)
         if iri is None or not _known(snapshot, iri):
+            refuse_gone(snapshot, iri)
             raise not_found(
                 f"this graph has no {kind_words(kind)} called “{stem}”", suggestions=suggested(snapshot, stem)
             )
@@ -58,6 +61,7 @@ def blueprint(service: Service) -> Blueprint:
         iri = GRAPH + quote(stem, safe="/~!$&'()*+,;=:@")
         count = snapshot.manifest.graphs.get(iri, 0)
         if not count and not _known(snapshot, iri):
+            refuse_gone(snapshot, iri)
             raise not_found(f"this graph has no source called “{stem}”", suggestions=suggested(snapshot, stem))
         if not suffix:
             return see_other(url_for("things.graph", name=stem))
@@ -67,6 +71,16 @@ def blueprint(service: Service) -> Blueprint:
         return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form))
 
     return room
+
+
+def refuse_gone(snapshot: Snapshot, iri: str | None) -> None:
+    """Raise Problem (410) where a change took away what `iri` was about."""
+    if iri is not None:
+        with closing(snapshot.index()) as tables:
+            gone = was_removed(tables, iri)
+        if gone:
+            detail = "this was removed by a change; /history tells which, and an older version still has it"
+            raise Problem(410, "gone", "Gone", detail)
 
 
 def see_other(path: str) -> Response:

@@ -16,7 +16,8 @@ from graph.snapshot import DataDirectory
 
 UPDATE = """DELETE {{ ?s <x:is> ?old }} INSERT {{ ?s <x:is> {0} }} WHERE {{ ?s <x:is> ?old }} ;
 INSERT DATA {{ <x:one> <x:is> {0} . GRAPH <x:g> {{ <x:other> <x:is> {0} }} }} ;
-DELETE {{ GRAPH <x:g> {{ <x:other> <x:is> ?o }} }} WHERE {{ GRAPH <x:g> {{ <x:other> <x:is> ?o FILTER(?o != {0}) }} }}"""
+DELETE {{ GRAPH <x:g> {{ <x:other> <x:is> ?o }} }}
+WHERE {{ GRAPH <x:g> {{ <x:other> <x:is> ?o FILTER(?o != {0}) }} }}"""
 
 
 def main(path: str, point: str, first: str, largest: str = "0") -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,8 @@ def until(process: "subprocess.Popen[str]", word: str) -> list[str]:
 
 def killed(data: DataDirectory, process: "subprocess.Popen[str]", said: list[str]) -> None:
     """Check the directory after `process`, which may still be alive and `said` things, was killed."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     said += (process.communicate()[0] or "").split("\n")
     done = [int(line.split()[1]) for line in said if line.startswith("done ")]
     begun = [int(line.split()[1]) for line in said if line.startswith("begin ")]

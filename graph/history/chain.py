@@ -1,6 +1,7 @@
 """The versions of a data directory in a chain, each with its parent, and the difference between any two."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from pyoxigraph import Quad, Store
 
@@ -13,6 +14,19 @@ from graph.store import DEFAULT
 def chain(data: DataDirectory) -> list[Manifest]:
     """Give the manifests of the versions kept, the newest first. Raises SnapshotError."""
     return [read_manifest(data.snapshots / version) for version in reversed(data.versions())]
+
+
+def about(data: DataDirectory, iri: str) -> list[Manifest]:
+    """Give the versions, the newest first, whose change adds or removes a statement that mentions `iri`."""
+    marked = f"<{iri}>"
+    return [one for one in chain(data) if _mentions(data.snapshots / one.id / "patch.rdfp", marked)]
+
+
+def _mentions(written: Path, marked: str) -> bool:
+    if not written.is_file():
+        return False
+    with written.open(encoding="utf-8") as lines:
+        return any(marked in line for line in lines if line[:2] in ("A ", "D "))
 
 
 def delta_of(data: DataDirectory, version: str) -> Delta | None:

@@ -32,7 +32,7 @@ _KINDS: Final = {
     "NegativeSyntaxTest": NEGATIVE,
     "NegativeSyntaxTest11": NEGATIVE,
 }
-UPDATE: Final = "an update: writes are refused by name until they exist"
+UPDATE: Final = "an update: see `tests/test_w3c_updates.py`, over HTTP to a bare store"
 OURS: Final = "not in the W3C data at hand; see `tests/test_protocol.py` and `tests/test_w3c_protocol.py`"
 ABSENT: Final = {
     "entailment": "entailment regimes: this service answers by simple entailment and says so",

@@ -17,7 +17,6 @@ from tests.w3c.manifest import (
     _RDF,
     _RDFS,
     MF,
-
     Term,
     _list,
     _objects,
@@ -59,6 +58,18 @@ def _of(path: object) -> Iterator[UpdateEntry]:
             yield UpdateEntry(name, request, _graphs(store, action), _graphs(store, result))
 
 
+def syntax_entries() -> list[tuple[str, str, bool]]:
+    """Give the syntax tests of updates: an id, the request's file, and whether it is one."""
+    found = []
+    for path in sorted((root() / "sparql11").glob("syntax-update-*/manifest.ttl")):
+        store = _read(path)
+        for test in _list(store, _only(store, None, MF + "entries")):
+            kind = _text(_only(store, test, _RDF + "type"))
+            name = f"{path.parent.name}/{urldefrag(_text(test)).fragment}"
+            found.append((name, _text(_only(store, test, MF + "action")), "Positive" in kind))
+    return found
+
+
 def _graphs(store: Store, node: Term | None) -> Graphs:
     found: dict[str, tuple[str, ...]] = {"": tuple(_text(t) for t in _objects(store, node, UT + "data"))}
     for one in _objects(store, node, UT + "graphData"):
@@ -91,8 +102,8 @@ def run(entry: UpdateEntry, client: FlaskClient) -> str:
 
 
 def _held(client: FlaskClient) -> dict[str, frozenset[Triple]]:
-    names = client.post("/sparql", data="SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
-                        content_type="application/sparql-query", headers={"Accept": "text/csv"}).text.split()[1:]  # fmt: skip
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    names = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).text.split()[1:]
     found = {}
     for name in ("", *names):
         named = {"graph": name} if name else {"default": ""}
