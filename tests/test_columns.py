@@ -27,7 +27,7 @@ XSD = queries.XSD
 
 @pytest.fixture(autouse=True)
 def quiet() -> None:
-    """rdflib logs a stack trace for each literal that is ill-formed on purpose."""
+    """Rdflib logs a stack trace for each literal that is ill-formed on purpose."""
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 
@@ -73,7 +73,7 @@ CASES = [
     "SELECT ?l (COUNT(*) AS ?n) {?s :v ?v} GROUP BY (DATATYPE(?v) AS ?l)",
     "SELECT DISTINCT ?v { VALUES ?v {2 2.0 2e0 02 '2'^^xsd:byte 'x'@en 'x'@EN 'x'} }",
     "SELECT ?n (COUNT(*) AS ?c) {?s :p ?v BIND(STRLEN(?v) AS ?n)} GROUP BY ?n",
-    "SELECT ?x ?y ?z { VALUES ?x {1 2} OPTIONAL { VALUES (?x ?y) {(1 10)} } OPTIONAL { VALUES (?y ?z) {(10 1)(2 3)} } }",
+    "SELECT ?x ?y ?z {VALUES ?x {1 2} OPTIONAL {VALUES (?x ?y) {(1 10)}} OPTIONAL {VALUES (?y ?z) {(10 1)(2 3)}}}",
     "SELECT ?x ?y { VALUES ?x {1 2} OPTIONAL { VALUES ?y {1 2} FILTER(?x = ?y) } }",
     "SELECT ?x ?y { VALUES ?x {1 2} OPTIONAL { { VALUES ?y {1 2} FILTER(?x = ?y) } } }",
     "SELECT ?a ?b { VALUES (?a ?b) {(1 UNDEF)(2 3)} MINUS { VALUES (?a ?b) {(UNDEF 3)} } }",
@@ -130,7 +130,7 @@ def test_what_could_differ_is_left_to_the_other_engine(both: Engines, text: str)
 
 
 @pytest.mark.parametrize(("text", "order"), [
-    ("SELECT ?x { VALUES ?x { 'b' 'a'@fr 'a'@en 'a' 'B' 'é' 'z' '😀' '～' } } ORDER BY ?x", None),
+    ("SELECT ?x { VALUES ?x { 'b' 'a'@fr 'a'@en 'a' 'B' 'é' 'z' '😀' '\uff5e' } } ORDER BY ?x", None),
     ("SELECT ?x { VALUES ?x { 2.5 1 -3 10 UNDEF } } ORDER BY DESC(?x)", None),
     ("SELECT ?x { VALUES ?x { :b 'a' UNDEF :a 'b' } } ORDER BY ?x", None),
     ("SELECT ?s (COUNT(?o) AS ?n) { ?s :p ?o } GROUP BY ?s ORDER BY DESC(?n) ?s", None),

@@ -59,7 +59,7 @@ def _algebra(text: str) -> CompValue:
         found = translateQuery(parseQuery(text)).algebra
     except (ParseException, RecursionError) as error:
         raise NotCompiled(f"the other parser cannot read it: {error}") from error
-    except Exception as error:  # noqa: BLE001  rdflib raises what it likes, Exception itself too
+    except Exception as error:
         raise NotCompiled(f"the other parser fails on it: {error}") from error
     finally:
         rdflib.NORMALIZE_LITERALS = normalise
@@ -106,7 +106,7 @@ def _whole(node: CompValue, scope: Scope) -> Relation:
         node = node.p
     if node.name == "OrderBy":
         order, node = list(node.expr), node.p
-    inner = scope.pattern(node, scope)
+    inner = _pattern(node, scope)
     if not (start or length is not None or order):
         return inner
     found = solutions.Modifiers(node, list(inner.columns), False, order, start, length)
