@@ -1,22 +1,31 @@
 """The column engine: it gives the answers of the other one, or leaves the query to it; and a worker uses both."""
 
 import logging
+import shutil
 import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
+from graph.build import publish
+from graph.columns import FEWEST, beside
+from graph.columns.build import build
+from graph.command import cli
 from graph.engine.evaluate import evaluate
-from graph.engine.question import Question
+from graph.engine.explanation import explanation
+from graph.engine.question import BadQuery, Question
 from graph.engine.sql.answer import ColumnEngine
 from graph.engine.sql.compile import compiled
 from graph.engine.sql.fragments import NotCompiled
 from graph.engine.sql.route import by_tokens
 from graph.engine.worker import Worker
+from graph.snapshot import DataDirectory
+from graph.validate import Report
 from tests.columns import queries, w3c
 from tests.columns.agreement import Engines, compare, engines
 from tests.w3c.manifest import absence
@@ -259,3 +268,46 @@ def test_a_worker_answers_from_the_columns_locked_in(tmp_path: Path) -> None:
         assert worker.network_closed
     finally:
         worker.kill()
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def published(both: Engines, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory whose live version has columns, small as it is."""
+    directory = DataDirectory(tmp_path_factory.mktemp("published"))
+    with directory.writer():
+        staging = directory.staging()
+        store = Store(str(staging / "oxigraph"))
+        store.extend([Quad(NamedNode(f"urn:{n}"), NamedNode("urn:p"), NamedNode(f"urn:{n % 7}")) for n in range(3000)])
+        store.flush()
+        build(store, staging, "separate")
+        (staging / "report.ttl").write_text("", encoding="utf-8")
+        del store
+        publish(directory, staging, Report((), ""), "load", "", mode="separate")
+    return directory.path
+
+
+@pytest.mark.parametrize(("query", "wanted"), [
+    ("SELECT ?o (COUNT(*) AS ?n) { ?s <urn:p> ?o } GROUP BY ?o", ["engine: columns", "FROM triples", "plan:"]),
+    ("SELECT (COUNT(*) AS ?n) { <urn:1> <urn:p> ?o }", ["engine: rows", "few rows"]),
+    ("DESCRIBE <urn:1>", ["engine: rows", "DESCRIBE is not compiled"]),
+])  # fmt: skip
+def test_explain_says_which_engine_and_why(published: Path, query: str, wanted: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["explain", "--data-dir", str(published), "-e", query])
+    assert done.exit_code == 0, done.output
+    assert all(text in done.output for text in wanted), done.output
+
+
+def test_explain_without_columns_and_of_no_query(published: Path, tmp_path: Path) -> None:
+    live = DataDirectory(published).current().path
+    shutil.copytree(live, tmp_path / "snapshot", ignore=lambda *_: ["columns.duckdb"])
+    assert explanation("ASK {}", tmp_path / "snapshot").why == "the snapshot has no columns"
+    with pytest.raises(BadQuery):
+        explanation("SELECT", live)
+
+
+def test_small_graphs_get_no_columns(tmp_path: Path) -> None:
+    assert not beside(Store(), tmp_path, "union", FEWEST - 1)
+    assert list(tmp_path.iterdir()) == []
