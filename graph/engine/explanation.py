@@ -37,7 +37,7 @@ def explanation(text: str, snapshot: Path) -> Explanation:
             plan = ColumnEngine(columns).plan(text)
             if isinstance(plan, str):
                 return Explanation("rows", plan)
-            shown = columns.connection.execute(f"EXPLAIN {plan.sql()}").fetchall()[0][1]
+            shown = columns.connection.execute(f"EXPLAIN {plan.sql}").fetchall()[0][1]
             why = "it compiles, and touches many rows"
             return Explanation("columns", why, plan.query.sql("duckdb", pretty=True), shown)
         finally:

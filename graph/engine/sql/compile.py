@@ -1,6 +1,7 @@
 """A query compiled: its text to rdflib's algebra, the algebra to one SQL query and what becomes of its rows."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import rdflib
 from pyparsing.exceptions import ParseException
@@ -19,7 +20,7 @@ from graph.engine.sql.relation import UNIT, Column, Relation, natural_join
 from graph.engine.sql.scope import Dataset, Scope, engine_term
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A compiled query: its form, the SQL, the variables asked for, what is known of each column, and its template."""
 
@@ -29,8 +30,9 @@ class Plan:
     columns: dict[str, Column]
     template: tuple[tuple[Node, Node, Node], ...] = ()
 
+    @cached_property
     def sql(self) -> str:
-        """Give the SQL as DuckDB takes it."""
+        """The SQL as DuckDB takes it."""
         return self.query.sql(dialect="duckdb")
 
 
