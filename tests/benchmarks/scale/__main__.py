@@ -5,13 +5,13 @@ python -m tests.benchmarks.scale --partners 1000 10000 100000 640000 --folder /t
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks import peers
 from tests.benchmarks.scale import page
-from tests.benchmarks.scale.measure import InWorker, OverHttp, Timed, timed
+from tests.benchmarks.scale.measure import Ask, InWorker, OverHttp, Timed, timed
 from tests.benchmarks.scale.queries import FAMILIES
 from tests.benchmarks.scale.snapshots import Built, snapshot
 
@@ -37,7 +37,7 @@ def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[
     return found
 
 
-def _all(engine: str, ask: Callable[[str], bytes | None]) -> dict[str, Timed]:
+def _all(engine: str, ask: Ask) -> dict[str, Timed]:
     found = {}
     for queries in FAMILIES.values():
         for name, text in queries.items():

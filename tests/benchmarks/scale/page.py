@@ -30,7 +30,8 @@ def lines(results: Results, built: dict[int, Built | None], limit: float) -> lis
     engines = list(next(iter(results.values())))
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     found = [f"Run of {day} on {machine}, beside other work (`python -m tests.benchmarks.scale`). "
-             f"Best of five, in ms, to the last byte of the answer; `-` is no answer in {limit / 1000:g} s, which "
+             "Best of five, in ms of processor time (of a server: of time that passed); "
+             f"`-` is no answer in {limit / 1000:g} s, which "
              "counts as that in a mean. **!** marks an answer that differs from the row engine's.", "",
              "![Time of each family against size](scale.svg)", ""]  # fmt: skip
     for partners, by_engine in results.items():
