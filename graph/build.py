@@ -32,7 +32,7 @@ _SHOWN = 50
 _NOTHING = "the data breaks its shapes; nothing was published"
 _FACTS_ONLY = "what the analysis measured breaks its shapes; the facts are published and live, without it"
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-ENGINES = ("partnergraph", "pyoxigraph", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
+ENGINES = ("partnergraph", "pyoxigraph", "duckdb", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class BuildError(Foreseen):

@@ -5,10 +5,13 @@ named, to the default graph: the snapshot is then a plain dataset (`separate` mo
 union of its graphs (`union` mode).
 """
 
+import gzip
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
@@ -72,29 +75,34 @@ def _has_default(store: Store) -> bool:
 
 
 def read_file(path: Path, graph: str | None = None, *, rename: bool = False) -> Iterator[Quad]:
-    """Give the statements of an RDF file; those in no graph go to `graph`, if one is named. Raises LoadError.
+    """Give the statements of an RDF file, gzipped or not; those in no graph go to `graph`, if one is named.
 
-    `rename` gives its blank nodes labels of their own, which no other file has.
+    Raises LoadError. `rename` gives its blank nodes labels of their own, which no other file has.
     """
     try:
         name = NamedNode(graph) if graph else None
     except ValueError as error:
         raise LoadError(f"{graph!r} is no IRI for a graph: {error}") from error
+    packed = path.suffix == ".gz"
+    suffix = path.with_suffix("").suffix if packed else path.suffix
     try:
-        row = formats.by_name(path.suffix)
+        row = formats.by_name(suffix)
     except KeyError:
-        raise LoadError(f"{path}: the suffix {path.suffix!r} is none of "
+        raise LoadError(f"{path}: the suffix {suffix!r} is none of "
                         f"{', '.join(f.suffix for f in formats.GRAPH_FORMATS)}") from None  # fmt: skip
     if row.rdf is None:
         raise LoadError(f"{path}: {row.label} holds query results, not RDF statements")
     if row.rdf == RdfFormat.RDF_XML:
+        if packed:
+            raise LoadError(f"{path}: RDF/XML is not read gzipped")
         _check_xml(path)
     try:
-        for quad in parse(path=str(path), format=row.rdf, rename_blank_nodes=rename):
+        source: dict[str, Any] = {"input": gzip.open(path)} if packed else {"path": str(path)}  # noqa: SIM115
+        for quad in parse(format=row.rdf, rename_blank_nodes=rename, **source):
             if name is not None and quad.graph_name == DEFAULT:
                 quad = Quad(quad.subject, quad.predicate, quad.object, name)
             yield quad
-    except (SyntaxError, OSError, ValueError) as error:
+    except (SyntaxError, OSError, ValueError, EOFError, zlib.error) as error:
         raise LoadError(f"{path}: {error}") from error
 
 

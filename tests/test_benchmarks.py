@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
 from graph.snapshot import DataDirectory
 
@@ -121,3 +122,39 @@ def test_the_canary_counts() -> None:
         while not canary.touched and time.monotonic() < until:
             time.sleep(0.01)
     assert canary.touched == 1
+
+
+def scale_run(**changed: object):
+    scale, names = module("scale.page"), [n for q in module("scale.queries").FAMILIES.values() for n in q]
+    timed = module("scale.measure").Timed
+    rows = {name: timed(100.0, "same") for name in names}
+    ours = {name: changed.get(name, timed(1.0, "same")) for name in names}
+    return scale, {1000: {"ours": ours, "rows": rows}}, timed
+
+
+def test_a_different_answer_and_none_are_marked() -> None:
+    timed = module("scale.measure").Timed
+    scale, results, _ = scale_run(**{"one partner": timed(1.0, "other"), "label of one": timed(None)})
+    lines = scale.lines(results, {}, 60_000)
+    assert "| lookup | one partner | 1.0 **!** | 100.0 |" in lines
+    assert "| lookup | label of one | - | 100.0 |" in lines
+    assert sum("**!**" in line for line in lines if line.startswith("| ")) == 1
+
+
+def test_no_answer_counts_with_the_limit_in_a_mean() -> None:
+    timed = module("scale.measure").Timed
+    scale, _, _ = scale_run()
+    assert scale.mean({"a": timed(1.0), "b": timed(None)}, ["a", "b"], 10_000) == pytest.approx(100.0)
+
+
+def test_there_are_queries_enough_in_four_families_and_each_can_be_read() -> None:
+    families = module("scale.queries").FAMILIES
+    assert len(families) == 4 and sum(map(len, families.values())) >= 25
+    for queries in families.values():
+        for text in queries.values():
+            Store().query(text)
+
+
+def test_answers_are_compared_in_whatever_order() -> None:
+    digest = module("scale.measure").digest
+    assert digest(b"a\r\nb\r\n") == digest(b"b\r\na\r\n") != digest(b"a\r\na\r\n")

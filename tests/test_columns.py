@@ -1,22 +1,31 @@
 """The column engine: it gives the answers of the other one, or leaves the query to it; and a worker uses both."""
 
 import logging
+import shutil
 import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
+from graph.build import publish
+from graph.columns import FEWEST, beside
+from graph.columns.build import build
+from graph.command import cli
 from graph.engine.evaluate import evaluate
-from graph.engine.question import Question
+from graph.engine.explanation import explanation
+from graph.engine.question import BadQuery, Question
 from graph.engine.sql.answer import ColumnEngine
 from graph.engine.sql.compile import compiled
 from graph.engine.sql.fragments import NotCompiled
 from graph.engine.sql.route import by_tokens
 from graph.engine.worker import Worker
+from graph.snapshot import DataDirectory
+from graph.validate import Report
 from tests.columns import queries, w3c
 from tests.columns.agreement import Engines, compare, engines
 from tests.w3c.manifest import absence
@@ -27,7 +36,7 @@ XSD = queries.XSD
 
 @pytest.fixture(autouse=True)
 def quiet() -> None:
-    """rdflib logs a stack trace for each literal that is ill-formed on purpose."""
+    """Rdflib logs a stack trace for each literal that is ill-formed on purpose."""
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 
@@ -73,7 +82,7 @@ CASES = [
     "SELECT ?l (COUNT(*) AS ?n) {?s :v ?v} GROUP BY (DATATYPE(?v) AS ?l)",
     "SELECT DISTINCT ?v { VALUES ?v {2 2.0 2e0 02 '2'^^xsd:byte 'x'@en 'x'@EN 'x'} }",
     "SELECT ?n (COUNT(*) AS ?c) {?s :p ?v BIND(STRLEN(?v) AS ?n)} GROUP BY ?n",
-    "SELECT ?x ?y ?z { VALUES ?x {1 2} OPTIONAL { VALUES (?x ?y) {(1 10)} } OPTIONAL { VALUES (?y ?z) {(10 1)(2 3)} } }",
+    "SELECT ?x ?y ?z {VALUES ?x {1 2} OPTIONAL {VALUES (?x ?y) {(1 10)}} OPTIONAL {VALUES (?y ?z) {(10 1)(2 3)}}}",
     "SELECT ?x ?y { VALUES ?x {1 2} OPTIONAL { VALUES ?y {1 2} FILTER(?x = ?y) } }",
     "SELECT ?x ?y { VALUES ?x {1 2} OPTIONAL { { VALUES ?y {1 2} FILTER(?x = ?y) } } }",
     "SELECT ?a ?b { VALUES (?a ?b) {(1 UNDEF)(2 3)} MINUS { VALUES (?a ?b) {(UNDEF 3)} } }",
@@ -130,7 +139,7 @@ def test_what_could_differ_is_left_to_the_other_engine(both: Engines, text: str)
 
 
 @pytest.mark.parametrize(("text", "order"), [
-    ("SELECT ?x { VALUES ?x { 'b' 'a'@fr 'a'@en 'a' 'B' 'é' 'z' '😀' '～' } } ORDER BY ?x", None),
+    ("SELECT ?x { VALUES ?x { 'b' 'a'@fr 'a'@en 'a' 'B' 'é' 'z' '😀' '\uff5e' } } ORDER BY ?x", None),
     ("SELECT ?x { VALUES ?x { 2.5 1 -3 10 UNDEF } } ORDER BY DESC(?x)", None),
     ("SELECT ?x { VALUES ?x { :b 'a' UNDEF :a 'b' } } ORDER BY ?x", None),
     ("SELECT ?s (COUNT(?o) AS ?n) { ?s :p ?o } GROUP BY ?s ORDER BY DESC(?n) ?s", None),
@@ -259,3 +268,46 @@ def test_a_worker_answers_from_the_columns_locked_in(tmp_path: Path) -> None:
         assert worker.network_closed
     finally:
         worker.kill()
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def published(both: Engines, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory whose live version has columns, small as it is."""
+    directory = DataDirectory(tmp_path_factory.mktemp("published"))
+    with directory.writer():
+        staging = directory.staging()
+        store = Store(str(staging / "oxigraph"))
+        store.extend([Quad(NamedNode(f"urn:{n}"), NamedNode("urn:p"), NamedNode(f"urn:{n % 7}")) for n in range(3000)])
+        store.flush()
+        build(store, staging, "separate")
+        (staging / "report.ttl").write_text("", encoding="utf-8")
+        del store
+        publish(directory, staging, Report((), ""), "load", "", mode="separate")
+    return directory.path
+
+
+@pytest.mark.parametrize(("query", "wanted"), [
+    ("SELECT ?o (COUNT(*) AS ?n) { ?s <urn:p> ?o } GROUP BY ?o", ["engine: columns", "FROM triples", "plan:"]),
+    ("SELECT (COUNT(*) AS ?n) { <urn:1> <urn:p> ?o }", ["engine: rows", "few rows"]),
+    ("DESCRIBE <urn:1>", ["engine: rows", "DESCRIBE is not compiled"]),
+])  # fmt: skip
+def test_explain_says_which_engine_and_why(published: Path, query: str, wanted: list[str]) -> None:
+    done = CliRunner().invoke(cli, ["explain", "--data-dir", str(published), "-e", query])
+    assert done.exit_code == 0, done.output
+    assert all(text in done.output for text in wanted), done.output
+
+
+def test_explain_without_columns_and_of_no_query(published: Path, tmp_path: Path) -> None:
+    live = DataDirectory(published).current().path
+    shutil.copytree(live, tmp_path / "snapshot", ignore=lambda *_: ["columns.duckdb"])
+    assert explanation("ASK {}", tmp_path / "snapshot").why == "the snapshot has no columns"
+    with pytest.raises(BadQuery):
+        explanation("SELECT", live)
+
+
+def test_small_graphs_get_no_columns(tmp_path: Path) -> None:
+    assert not beside(Store(), tmp_path, "union", FEWEST - 1)
+    assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
+from graph.load import LoadError, read_file
 from graph.validate import room_triples, validate
 from tests.benchmarks import synthesize
 from tests.benchmarks.vocabulary import NAMED_GRAPH
@@ -60,3 +61,14 @@ def test_every_shape_is_broken_where_the_file_says(tmp_path: Path) -> None:
     report = validate([*room_triples("ontology"), *(quad.triple for quad in parse(path=str(path)))])
     found = {(f.focus, f.shape.rsplit("#", 1)[-1]) for f in report.findings if not f.focus.startswith("_:")}
     assert {(focus, shape) for focus, shape in rows if not focus.startswith("_:")} <= found
+
+
+def test_it_loads_as_it_is_written(tmp_path: Path) -> None:
+    packed, plain, broken = (tmp_path / name for name in ("a.nq.gz", "a.nq", "b.nq.gz"))
+    for path in (packed, plain):
+        synthesize.write(path, 30, seed=5)
+    assert list(read_file(packed)) == list(read_file(plain))
+    broken.write_bytes(packed.read_bytes()[:-40])
+    for path in (broken, tmp_path / "absent.nq.gz"):
+        with pytest.raises(LoadError, match=path.name):
+            list(read_file(path))

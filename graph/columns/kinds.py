@@ -107,7 +107,7 @@ def number_sql(kind: str, lex: str) -> str:
         WHEN {Kind.BOOLEAN:d} THEN ({lex} = 'true')::INT::HUGEINT
         WHEN {Kind.INTEGER:d} THEN {lex}::HUGEINT * {SCALE}::HUGEINT
         WHEN {Kind.DECIMAL:d} THEN {_scaled(lex)}
-        WHEN {Kind.DATETIME:d} THEN epoch_us({lex}[:19 + length(regexp_extract({lex}, '[.][0-9]+'))]::TIMESTAMP)::HUGEINT
+        WHEN {Kind.DATETIME:d} THEN epoch_us({_clock(lex)}::TIMESTAMP)::HUGEINT
             - CASE WHEN {lex}[-1] = 'Z' THEN 0
               ELSE ({lex}[-6] || '1')::INT * ({lex}[-5:-4]::INT * 60 + {lex}[-2:]::INT) * 60000000::BIGINT END
         WHEN {Kind.LOCAL:d} THEN epoch_us({lex}::TIMESTAMP)::HUGEINT
@@ -115,6 +115,11 @@ def number_sql(kind: str, lex: str) -> str:
         WHEN {Kind.GYEAR:d} THEN {lex}::HUGEINT
         WHEN {Kind.GYEARMONTH:d} THEN {lex}[:4]::HUGEINT * 12 + {lex}[6:]::HUGEINT
         END"""
+
+
+def _clock(lex: str) -> str:
+    """A time's text without its zone."""
+    return f"{lex}[:19 + length(regexp_extract({lex}, '[.][0-9]+'))]"
 
 
 def _scaled(lex: str) -> str:
@@ -127,4 +132,5 @@ def double_sql(kind: str, lex: str) -> str:
     """Give SQL for the value of a number as DOUBLE, which the engine promotes to where one side is inexact."""
     text = f"replace({lex}, 'INF', 'Infinity')"
     numeric = ", ".join(str(int(k)) for k in sorted(NUMERIC))
-    return f"CASE WHEN {kind} = {Kind.FLOAT:d} THEN {text}::FLOAT::DOUBLE WHEN {kind} IN ({numeric}) THEN {text}::DOUBLE END"
+    return (f"CASE WHEN {kind} = {Kind.FLOAT:d} THEN {text}::FLOAT::DOUBLE "
+            f"WHEN {kind} IN ({numeric}) THEN {text}::DOUBLE END")  # fmt: skip

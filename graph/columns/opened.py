@@ -10,6 +10,7 @@ from graph.columns import schema
 from graph.columns.build import FILE
 from graph.columns.kinds import Kind
 
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """A term of a query with its fields as the dictionary has them.

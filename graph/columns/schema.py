@@ -13,8 +13,8 @@ VERSION: Final = "1"
 
 # The writer of N-Quads escapes control characters, so that U+0001 is free to begin a mark for what comes of others:
 # "\\\\" must not be read again, nor the U+0001 that an escape stands for.
-_ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34)]
-_ESCAPES += [(f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127)]
+_ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34),
+                   *((f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127))]  # fmt: skip
 
 
 def read(file: str, graph: str = "") -> str:

@@ -45,6 +45,20 @@ def oxigraph(given: Path | None, folder: Path, timeout: float = 0.0) -> Callable
     return start
 
 
+def oxigraph_over(given: Path | None) -> Callable[[Path], Server] | None:
+    """Give what starts `oxigraph serve` over a folder that it or its like wrote; None where there is no programme."""
+    programme = shutil.which("oxigraph", path=str(given) if given else None)
+    if programme is None:
+        return None
+
+    def start(place: Path) -> Server:
+        port = free_port()
+        command = [programme, "serve-read-only", "--location", str(place), "--bind", f"127.0.0.1:{port}"]
+        return Server("oxigraph serve", command, port, "/")
+
+    return start
+
+
 def rdflib_endpoint(programmes: Path | None) -> Callable[[Path], Server] | None:
     """Give what starts `rdflib-endpoint serve` over a file of N-Quads; None where there is no such programme."""
     programme = shutil.which("rdflib-endpoint", path=str(programmes) if programmes else None)

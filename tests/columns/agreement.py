@@ -91,7 +91,8 @@ def _difference(text: str, wanted: list[tuple], given: list[tuple]) -> str:
     a, b = Counter(map(_plain, wanted)), Counter(map(_plain, given))
     cut = re.search(r"\b(LIMIT|OFFSET)\b", text, re.IGNORECASE)
     if len(wanted) != len(given) or (a != b and not cut):
-        return f"{len(wanted)} solutions against {len(given)}, wanted {list((a - b).elements())[:5]}, given {list((b - a).elements())[:5]}"
+        sides = [list((x - y).elements())[:5] for x, y in ((a, b), (b, a))]
+        return f"{len(wanted)} solutions against {len(given)}, wanted {sides[0]}, given {sides[1]}"
     return ""
 
 

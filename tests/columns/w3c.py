@@ -1,6 +1,6 @@
 """The W3C's query evaluation tests in the column engine: how many compile, and whether the answers are the same.
 
-    python -m tests.columns.w3c      # writes the table of docs/scale.md
+python -m tests.columns.w3c      # writes the table of docs/scale.md
 """
 
 import re

@@ -104,10 +104,8 @@ def _total(kind: str, value: Value, distinct: bool) -> Value:
     total = sql("CAST(COALESCE($t, 0) AS HUGEINT)", t=total)
     if not value.certain:
         total = sql("CASE WHEN count(*) = count($n) THEN $t END", n=num, t=total)
-    if len(kinds) == 1:
-        which = None
-    else:
-        which = sql("COALESCE(max($k), $i)", k=value.field("kind"), i=int(Kind.INTEGER))
+    several = len(kinds) > 1
+    which = sql("COALESCE(max($k), $i)", k=value.field("kind"), i=int(Kind.INTEGER)) if several else None
     if kind == "Sum":
         return within(total, kinds, which)
     if kinds != {Kind.INTEGER}:

@@ -21,8 +21,12 @@ def _exact_parts(*values: Value) -> list[E] | None:
         raise NotCompiled("arithmetic with times")
     if not all(value.kinds & EXACT for value in values):
         return None
-    return [v.field("num") if v.kinds <= EXACT else sql("CASE WHEN $k THEN $n END", k=v.is_one_of(EXACT), n=v.field("num"))
-            for v in values]  # fmt: skip
+    return [_number(value) for value in values]
+
+
+def _number(value: Value) -> E:
+    num = value.field("num")
+    return num if value.kinds <= EXACT else sql("CASE WHEN $k THEN $n END", k=value.is_one_of(EXACT), n=num)
 
 
 def within(num: E, kinds: frozenset[Kind], kind: E | None = None) -> Value:

@@ -1,6 +1,7 @@
 """A query compiled: its text to rdflib's algebra, the algebra to one SQL query and what becomes of its rows."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import rdflib
 from pyparsing.exceptions import ParseException
@@ -19,7 +20,7 @@ from graph.engine.sql.relation import UNIT, Column, Relation, natural_join
 from graph.engine.sql.scope import Dataset, Scope, engine_term
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A compiled query: its form, the SQL, the variables asked for, what is known of each column, and its template."""
 
@@ -29,8 +30,9 @@ class Plan:
     columns: dict[str, Column]
     template: tuple[tuple[Node, Node, Node], ...] = ()
 
+    @cached_property
     def sql(self) -> str:
-        """Give the SQL as DuckDB takes it."""
+        """The SQL as DuckDB takes it."""
         return self.query.sql(dialect="duckdb")
 
 
@@ -59,7 +61,7 @@ def _algebra(text: str) -> CompValue:
         found = translateQuery(parseQuery(text)).algebra
     except (ParseException, RecursionError) as error:
         raise NotCompiled(f"the other parser cannot read it: {error}") from error
-    except Exception as error:  # noqa: BLE001  rdflib raises what it likes, Exception itself too
+    except Exception as error:
         raise NotCompiled(f"the other parser fails on it: {error}") from error
     finally:
         rdflib.NORMALIZE_LITERALS = normalise
@@ -106,7 +108,7 @@ def _whole(node: CompValue, scope: Scope) -> Relation:
         node = node.p
     if node.name == "OrderBy":
         order, node = list(node.expr), node.p
-    inner = scope.pattern(node, scope)
+    inner = _pattern(node, scope)
     if not (start or length is not None or order):
         return inner
     found = solutions.Modifiers(node, list(inner.columns), False, order, start, length)

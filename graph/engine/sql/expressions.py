@@ -14,9 +14,9 @@ from sqlglot import exp
 
 from graph.columns.kinds import NUMERIC, Kind
 from graph.engine.sql import functions
+from graph.engine.sql.arithmetic import arithmetic, negated
 from graph.engine.sql.comparison import compared, equal, same_term
 from graph.engine.sql.fragments import E, NotCompiled, all_of, any_of, as_sql, cases, select, sql, subquery
-from graph.engine.sql.arithmetic import arithmetic, negated
 from graph.engine.sql.relation import Relation, Row, of
 from graph.engine.sql.scope import PATTERNS, Scope
 from graph.engine.sql.values import NOTHING, Value, boolean, choose, unpacked
@@ -124,7 +124,8 @@ def _bound(node: CompValue, row: Row, scope: Scope) -> Value:
 
 
 def _if(node: CompValue, row: Row, scope: Scope) -> Value:
-    condition, then, otherwise = truth(node.arg1, row, scope), value(node.arg2, row, scope), value(node.arg3, row, scope)
+    condition = truth(node.arg1, row, scope)
+    then, otherwise = (value(part, row, scope) for part in (node.arg2, node.arg3))
     return choose([(sql("$c IS NULL", c=condition), NOTHING), (condition, then)], otherwise)
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import cast
 
 from sqlglot import exp, parse_one
 
-E = exp.Expression
+E = exp.Expr
 _OPEN = (exp.Binary, exp.Connector, exp.Unary, exp.Not, exp.Neg, exp.Between, exp.In, exp.Case, exp.Is)
 
 
@@ -17,23 +16,23 @@ class NotCompiled(Exception):
 @cache
 def _template(text: str) -> E:
     query = parse_one(f"SELECT ({text})", dialect="duckdb")
-    return cast(E, query.expressions[0].this)
+    return query.expressions[0].this  # type: ignore[no-any-return]
 
 
 def sql(text: str, **parts: E | str | int | bool | None) -> E:
     """Give the SQL expression `text` with each `$name` replaced by a part: an expression, or a plain value."""
-    return cast(E, exp.replace_placeholders(_template(text), **{k: closed(as_sql(v)) for k, v in parts.items()}))
+    return exp.replace_placeholders(_template(text), **{k: closed(as_sql(v)) for k, v in parts.items()})
 
 
 def as_sql(value: E | str | float | bool | None) -> E:
     """Give a plain value as an SQL literal; an expression as it is."""
-    if isinstance(value, exp.Expression):
+    if isinstance(value, exp.Expr):
         return value
     if value is None:
         return exp.Null()
     if isinstance(value, bool):
         return exp.Boolean(this=value)
-    return cast(E, exp.Literal.string(value) if isinstance(value, str) else exp.convert(value))
+    return exp.Literal.string(value) if isinstance(value, str) else exp.convert(value)
 
 
 def closed(part: E) -> E:

@@ -12,12 +12,14 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from sqlglot import exp
 
 from graph.columns.kinds import LITERAL, NUMERIC, TEMPORAL, TEXT, XSD, Kind
-from graph.engine.sql.fragments import E, NotCompiled, as_sql, sql
 from graph.engine.sql.arithmetic import rounded, whole
+from graph.engine.sql.fragments import E, NotCompiled, as_sql, sql
 from graph.engine.sql.values import NOTHING, Value, boolean, integer, iri, string, texts
 
 _STRING: Final = frozenset({Kind.STRING})
-_PLAIN_PATTERN: Final = re.compile(r"(?:[\w \-@,;:/%&=!#'\"<>~]|\\[.\\+*?()|\[\]{}^$\-/]|[.*+?^$|()]|\[\^?[\w \-@.]+\])*")
+_PLAIN_PATTERN: Final = re.compile(
+    r"(?:[\w \-@,;:/%&=!#'\"<>~]|\\[.\\+*?()|\[\]{}^$\-/]|[.*+?^$|()]|\[\^?[\w \-@.]+\])*"
+)
 _REWRITES: Final = re.compile(r"\\[0-9a-zA-Z]|\(\?|[*+?]{2}|\$.|.\^", re.DOTALL)
 # Letters with more than one letter in the other case, or whose case depends on their place.
 _LOWERED: Final = "[İΣ]"
@@ -101,7 +103,7 @@ def _cut(found_template: str) -> Callable[[Value, Value], Value]:
     def compiled(a: Value, b: Value) -> Value:
         x, y, condition = _text(a), _text(b), _compatible(a, b)
         if a.kinds & TEXT != _STRING:
-            raise NotCompiled("a part of a text with a language")  # not found: a simple literal, found: with the language
+            raise NotCompiled("a part of a text with a language")  # found, it keeps the language; else it has none
         found = sql(found_template, a=x, b=y)
         return string(found if condition is None else sql("CASE WHEN $c THEN $f END", c=condition, f=found))
 
@@ -125,8 +127,8 @@ def _substring(text: Value, start: Value, length: Value | None = None) -> Value:
     if length is None:
         return texts(sql("substring($x, CAST(greatest($s, 1) AS BIGINT))", x=x, s=first), text)
     end = sql("$s + $n", s=first, n=whole(length.field("lex")))
-    return texts(sql("substring($x, CAST(greatest($s, 1) AS BIGINT), CAST(greatest($e - greatest($s, 1), 0) AS BIGINT))",
-                     x=x, s=first, e=end), text)  # fmt: skip
+    template = "substring($x, CAST(greatest($s, 1) AS BIGINT), CAST(greatest($e - greatest($s, 1), 0) AS BIGINT))"
+    return texts(sql(template, x=x, s=first, e=end), text)
 
 
 def _concatenated(*values: Value) -> Value:

@@ -11,8 +11,8 @@ from graph.engine.sql.fragments import E, NotCompiled, cases, sql
 from graph.engine.sql.fragments import as_sql as number
 from graph.engine.sql.values import Kinds, Value
 
-_GROUPS: Final = (TEXT, NUMERIC - {Kind.FLOAT}, frozenset({Kind.BOOLEAN, }), *(frozenset({k}) for k in sorted(TEMPORAL)),
-                  frozenset({Kind.FLOAT}), frozenset({Kind.OTHER}))  # fmt: skip
+_GROUPS: Final = (TEXT, NUMERIC - {Kind.FLOAT},
+                  *(frozenset({k}) for k in (Kind.BOOLEAN, *sorted(TEMPORAL), Kind.FLOAT, Kind.OTHER)))  # fmt: skip
 _NODES: Final = frozenset({Kind.BLANK, Kind.IRI})
 
 

@@ -7,7 +7,6 @@ each node of the graph in force with itself; of a term that is in no statement t
 from dataclasses import dataclass
 
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, Path, SequencePath
-from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node, URIRef, Variable
 from sqlglot import exp
 
@@ -108,13 +107,13 @@ def _alternative(path: AlternativePath, scope: Scope, first: int | None, last: i
 
 
 def _negated(path: NegatedPath, scope: Scope) -> Steps:
-    forward, backward = [], []
+    forward: list[int] = []
+    backward: list[int] = []
     for part in path.args:
-        inverse = isinstance(part, InvPath) or (isinstance(part, CompValue) and part.name == "InversePath")
-        iri = (part.arg if isinstance(part, InvPath) else part.part) if inverse else part
-        if not isinstance(iri, URIRef):
+        iri = part.arg if isinstance(part, InvPath) else part
+        if not isinstance(iri, URIRef):  # rdflib loses what is inverted in a negated set
             raise NotCompiled("a negated set of more than predicates")
-        (backward if inverse else forward).append(scope.constant(iri).id)
+        (backward if isinstance(part, InvPath) else forward).append(scope.constant(iri).id)
     sides = []
     for predicates, (x, y) in ((forward, "so"), (backward, "os")):
         if predicates:
@@ -131,10 +130,8 @@ def _negated(path: NegatedPath, scope: Scope) -> Steps:
 def _repeated(path: MulPath, scope: Scope, first: int | None, last: int | None) -> Steps:
     inner = _steps(path.path, scope)
     once = exp.Subquery(this=inner.query, alias=exp.TableAlias(this=exp.to_identifier("e")))
-    if path.more:
-        pairs = _closure(inner.query, scope, first, last)
-    else:
-        pairs = select([exp.Star()], once).distinct(copy=False)
+    some = select([exp.Star()], once).distinct(copy=False)
+    pairs = _closure(inner.query, scope, first, last) if path.more else some
     kinds = inner.first | inner.last
     if not path.zero:
         return Steps(pairs, inner.first, inner.last)

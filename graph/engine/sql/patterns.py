@@ -8,8 +8,22 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node, Variable
 from sqlglot import exp
 
+from graph.columns.kinds import Kind
 from graph.engine.sql import expressions, paths
-from graph.engine.sql.fragments import E, NotCompiled, all_of, any_of, as_sql, column, is_in, join, named, select, sql, subquery
+from graph.engine.sql.fragments import (
+    E,
+    NotCompiled,
+    all_of,
+    any_of,
+    as_sql,
+    column,
+    is_in,
+    join,
+    named,
+    select,
+    sql,
+    subquery,
+)
 from graph.engine.sql.relation import (
     UNIT,
     Column,
@@ -33,7 +47,7 @@ Triple = tuple[Node, Node | Path, Node]
 
 def basic(triples: list[Triple], scope: Scope) -> Relation:
     """Compile a basic graph pattern; property paths in it are joined on."""
-    plain = [t for t in triples if not isinstance(t[1], Path)]
+    plain = [(s, p, o) for s, p, o in triples if not isinstance(p, Path)]
     found = _plain(plain, scope) if plain else None
     for subject, path, object_ in triples:
         if isinstance(path, Path):
@@ -54,7 +68,7 @@ def nothing_matched(scope: Scope) -> Relation:
     return Relation(query, {scope.graph: Column(scope.columns.subject_kinds)})
 
 
-def _plain(triples: list[Triple], scope: Scope) -> Relation:
+def _plain(triples: list[tuple[Node, Node, Node]], scope: Scope) -> Relation:
     where: list[E] = []
     places: dict[str, E] = {}
     known: dict[str, Column] = {}
@@ -62,7 +76,7 @@ def _plain(triples: list[Triple], scope: Scope) -> Relation:
     for number, triple in enumerate(triples):
         alias = f"t{number}"
         predicate = None if variable_of(triple[1]) is not None else scope.constant(triple[1]).id
-        kinds = (scope.subjects(predicate), frozenset({1}), scope.objects(predicate))
+        kinds = (scope.subjects(predicate), frozenset({Kind.IRI}), scope.objects(predicate))
         ends = [(place, term, kind) for place, term, kind in zip("spo", triple, kinds, strict=True)]
         if isinstance(scope.graph, str):
             ends.append(("g", Variable(scope.graph), scope.columns.subject_kinds))

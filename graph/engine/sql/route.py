@@ -5,6 +5,7 @@ is told from the tokens alone and costs nothing.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 from rdflib.paths import Path
@@ -32,13 +33,13 @@ def by_tokens(text: str) -> str | None:
         return None
     if _limit(found) <= _PARTIAL:
         return "a part of the solutions, in no order, is found as it goes"
-    if any(_begins(before, token) for before, token in zip(found, found[1:], strict=False)):
+    if any(_begins(before, token) for before, token in pairwise(found)):
         return "it begins with a named subject"
     return None
 
 
 def _limit(found: list[Token]) -> float:
-    for token, after in zip(found, found[1:], strict=False):
+    for token, after in pairwise(found):
         if token.is_word("LIMIT") and after.kind == "number" and after.text.isdigit():
             return int(after.text)
     return float("inf")

@@ -28,7 +28,7 @@ def rows(plan: Plan, columns: Columns, form: Callable[[Term], T]) -> Iterator[tu
     The columns are the plan's `columns`, in their order. It runs whole before this returns: raises duckdb.Error where
     it fails, not amid the rows.
     """
-    return _fetched(columns.connection.cursor().execute(plan.sql()), plan, columns, form)
+    return _fetched(columns.connection.cursor().execute(plan.sql), plan, columns, form)
 
 
 def _fetched(

@@ -13,7 +13,6 @@ from graph.columns.opened import Columns, Constant
 from graph.engine.sql.fragments import E, NotCompiled, as_sql, column, hugeint, is_in, select, sql, subquery, table
 from graph.engine.sql.values import Value
 
-
 # rdflib's names of the patterns of the algebra; others are of the grammar, not translated yet.
 PATTERNS: Final = frozenset(
     "BGP Join LeftJoin Filter Union Minus Extend Graph ToMultiSet values Group AggregateJoin OrderBy Project Distinct "

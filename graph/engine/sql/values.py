@@ -128,7 +128,8 @@ def iri(lex: E) -> Value:
 
 def integer(number: E) -> Value:
     """Give an SQL integer as xsd:integer."""
-    return Value(frozenset({Kind.INTEGER}), {"num": sql("CAST($n AS HUGEINT) * CAST($s AS HUGEINT)", n=number, s=SCALE)})
+    num = sql("CAST($n AS HUGEINT) * CAST($s AS HUGEINT)", n=number, s=SCALE)
+    return Value(frozenset({Kind.INTEGER}), {"num": num})
 
 
 def exact(num: E, kinds: Kinds = EXACT, kind: E | None = None) -> Value:

@@ -1,0 +1,77 @@
+"""Measure the engines against size and write the page.
+
+python -m tests.benchmarks.scale --partners 1000 10000 100000 640000 --folder /tmp/scale --write
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks import peers
+from tests.benchmarks.scale import page
+from tests.benchmarks.scale.measure import Ask, InWorker, OverHttp, Timed, timed
+from tests.benchmarks.scale.queries import FAMILIES
+from tests.benchmarks.scale.snapshots import Built, snapshot
+
+OURS, ROWS, SERVED = "Partnergraph", "Oxigraph in process", "oxigraph serve"
+
+
+def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[str, Timed]]:
+    """Ask every query of every engine over the snapshot in `place`."""
+    found: dict[str, dict[str, Timed]] = {}
+    with TemporaryDirectory(prefix="scale-") as name:
+        folder = Path(name)
+        alone = folder / "alone"  # the same rows without columns: the row engine answers all
+        alone.mkdir()
+        (alone / "oxigraph").symlink_to((place / "oxigraph").resolve())
+        for engine, given in ((OURS, place), (ROWS, alone)):
+            worker = InWorker(given, folder, seconds)
+            found[engine] = _all(engine, worker.ask)
+            worker.close()
+        serve = peers.oxigraph_over(programmes)
+        if serve is not None:
+            with serve(place / "oxigraph") as server:
+                found[SERVED] = _all(SERVED, OverHttp(server.port, "/query", seconds).ask)
+    return found
+
+
+def _all(engine: str, ask: Ask) -> dict[str, Timed]:
+    found = {}
+    for queries in FAMILIES.values():
+        for name, text in queries.items():
+            found[name] = timed(ask, text)
+            told = found[name].milliseconds
+            print(f"{engine:20} {name:28} {'-' if told is None else f'{told:.1f}'}", flush=True)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the options ask for; give 1 where an answer differs from the row engine's."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--partners", type=int, nargs="+", default=[1000, 10_000, 100_000, 640_000])
+    parser.add_argument("--folder", type=Path, required=True, help="where the graphs are kept")
+    parser.add_argument("--seconds", type=float, default=60.0, help="the longest that an answer is waited for")
+    parser.add_argument("--peers", type=Path, help="folder of an environment's programmes with `oxigraph` in it")
+    parser.add_argument("--write", action="store_true", help="write docs/scale.md and docs/scale.svg")
+    given = parser.parse_args(arguments)
+    results: page.Results = {}
+    built: dict[int, Built | None] = {}
+    for partners in given.partners:
+        place, built[partners] = snapshot(given.folder, partners)
+        results[partners] = run(place, given.seconds, given.peers)
+        if given.write:
+            page.write(results, built, given.seconds * 1000)
+    differing = [
+        (partners, name)
+        for partners, engines in results.items()
+        for name, reference in engines[ROWS].items()
+        if reference.milliseconds is not None and engines[OURS][name].answer != reference.answer
+    ]
+    print("answers that differ:", differing or "none")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""A made-up graph as the product holds it: rows and, where it is large enough, columns; kept and used again."""
+
+import json
+import resource
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from graph.columns import beside
+from graph.columns.build import FILE
+from graph.store import with_union
+from tests.benchmarks import synthesize
+
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Built:
+    """What building took: statements, seconds and bytes of each copy, and the most memory in MiB so far."""
+
+    statements: int
+    rows_seconds: float
+    columns_seconds: float
+    rows_bytes: int
+    columns_bytes: int
+    memory: int
+
+
+def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
+    """Give the folder of the graph with so many partners, made where it is not there, and what making it took."""
+    place, note = folder / str(partners), folder / str(partners) / "built.json"
+    if (place / "oxigraph").is_dir():
+        return place, Built(**json.loads(note.read_text())) if note.is_file() else None
+    place.mkdir(parents=True)
+    file = place / "synthetic.nq"
+    statements = synthesize.write(file, partners, SEED)
+    began = time.perf_counter()
+    store = Store(str(place / "oxigraph"))
+    store.bulk_load(path=str(file), format=RdfFormat.N_QUADS)
+    loaded = time.perf_counter()
+    beside(store, place, "union", statements)
+    built = time.perf_counter()
+    store.bulk_extend(with_union(parse(path=str(file), format=RdfFormat.N_QUADS)))
+    store.optimize()
+    store.flush()
+    united = time.perf_counter() - built
+    del store
+    file.unlink()
+    columns = (place / FILE).stat().st_size if (place / FILE).is_file() else 0
+    size = sum(path.stat().st_size for path in (place / "oxigraph").iterdir())
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    found = Built(statements, loaded - began + united, built - loaded, size, columns, memory)
+    note.write_text(json.dumps(asdict(found)))
+    return place, found
+
