@@ -105,10 +105,16 @@ OPERATOR_TIES = {
     "publisher-category": "offers",
 }
 NODES = {
+    "all-sources": 21,
+    "partner-partner": 9,
+    "partner-product": 10,
+    "programme-participation": 7,
     "programme-succession": 2,
     "provider-location": 7,  # four providers; Harbour, Saltmarsh and Tarn
     "provider-via-provider": 4,
     "publisher-category": 6,  # three publishers; Monitoring, Accounting and Storage
+    "solution-dependency": 0,
+    "solution-technology": 0,
 }
 
 
