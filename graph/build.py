@@ -117,7 +117,10 @@ def refuse_violations(report: Report, said: Iterable[Said] = (), what: str = _NO
     """
     if not report.conforms:
         statements = list(said)
-        reasons = [explain(f, statements) for f in report.findings if f.severity == "violation"]
+        broken = [finding for finding in report.findings if finding.severity == "violation"]
+        # Looking up the rows takes a pass over all statements each: only for those that are shown.
+        reasons = [explain(finding, statements) for finding in broken[:_SHOWN]]
+        reasons += [f"{finding.focus}: {finding.message}" for finding in broken[_SHOWN:]]
         raise BuildError(what, reasons)
 
 

@@ -4,7 +4,7 @@ and bias.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
@@ -22,7 +22,8 @@ class Provider:
     makes.
 
     `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `documents` are what it was
-    taken from, and `bias` what to know before believing it.
+    taken from, `commit` the version of the repository that it was read in, `modified` the day of the document itself
+    and `retrieved` the day that it was read (each empty where not told), and `bias` what to know before believing it.
     """
 
     iri: str
@@ -33,8 +34,11 @@ class Provider:
     documents: tuple[Value, ...]
     description: str
     bias: str
+    commit: str = ""
+    modified: str = ""
     number: int = 0
     count: int = 0
+    retrieved: tuple[Value, ...] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -50,11 +54,7 @@ def providers(store: Store, namer: Namer, graphs: Iterable[str]) -> Iterator[Pro
     found = [provider(store, namer, graph, count) for graph, count in counts.items()]
     found.sort(key=lambda p: (p.is_ours, -p.count, p.title, p.iri))
     for number, one in enumerate(found, start=1):
-        yield Provider(
-            one.iri, one.title, one.evidence, one.publishers, one.licences, one.documents, one.description,
-            one.bias,
-            number, one.count,
-        )  # fmt: skip
+        yield replace(one, number=number)
 
 
 def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider:
@@ -79,7 +79,10 @@ def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider
         documents=tuple(told.get(term_of("prov:wasDerivedFrom"), [])),
         description=text("dcterms:description"),
         bias=text("pe:bias"),
+        commit=text("pe:commit"),
+        modified=text("dcterms:modified") or text("dcterms:created"),
         count=count,
+        retrieved=tuple(told.get(term_of("pe:retrieved"), [])),
     )
 
 

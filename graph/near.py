@@ -7,7 +7,10 @@ judged by optimal string alignment: letters left out, put in, changed or swapped
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
+from math import log
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -50,12 +53,12 @@ def candidates(connection: sqlite3.Connection, squeezed: str) -> list[int]:
     grams = {squeezed[i : i + 3] for i in range(len(squeezed) - 2)}
     marks = ", ".join("?" * len(grams))
     counted = connection.execute(f"SELECT term, doc FROM gram_count WHERE term IN ({marks})", tuple(grams)).fetchall()
-    wanted = list(_rarest(sorted(counted, key=lambda pair: (pair[1], pair[0]))))
-    if not wanted:
-        return []
-    asked = " OR ".join(f'"{gram}"' for gram in wanted)
-    found = connection.execute("SELECT rowid FROM gram WHERE gram MATCH ? ORDER BY rank LIMIT ?", (asked, _JUDGED))
-    return [row for (row,) in found]
+    shared: Counter[int] = Counter()
+    for gram, count in _rarest(sorted(counted, key=lambda pair: (pair[1], pair[0]))):
+        weight = round(1000 * log(1 + _NAMES / count))  # a rare one says more; whole numbers add up alike everywhere
+        found = connection.execute("SELECT rowid FROM gram WHERE gram MATCH ?", (f'"{gram}"',))
+        shared.update({row: weight for (row,) in found})
+    return nsmallest(_JUDGED, shared, key=lambda row: (-shared[row], row))
 
 
 def likeness(asked: str, folded: str) -> float:
@@ -71,10 +74,10 @@ def likeness(asked: str, folded: str) -> float:
     return best
 
 
-def _rarest(counted: Iterable[tuple[str, int]]) -> Iterator[str]:
+def _rarest(counted: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     names = 0
     for place, (gram, count) in enumerate(counted):
         names += count
         if place and (place >= _GRAMS or names > _NAMES):
             return
-        yield gram
+        yield gram, count

@@ -201,13 +201,13 @@ def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
 def suggest(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str | None = None) -> list[Match]:
     """Give things that have a name spelt nearly as `text`, the likest first."""
     asked = squeeze(text)[:_LETTERS]
-    judged: list[tuple[float, bool, int, str, str, str]] = []
+    judged: list[tuple[float, bool, float, int, str, str, str]] = []
     for row in near.candidates(connection, asked):
         columns = "SELECT text, folded, iri, label, how FROM name WHERE rowid = ?"
         name, folded, iri, label, how = connection.execute(columns, (row,)).fetchone()
         like = near.likeness(asked, folded) if how != INITIALS else 0.0
         if like >= near.LEAST and (kind is None or iri.startswith(f"{THING}{kind}/")):
-            judged.append((-like, not iri.startswith(_FIRMS), len(name), name, iri, label))
+            judged.append((-round(like, 1), not iri.startswith(_FIRMS), -like, len(name), name, iri, label))
     rows = ((name, iri, label, NEARLY, 9) for *_, name, iri, label in sorted(judged))
     return list(_best(rows, limit))
 

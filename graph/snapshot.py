@@ -40,6 +40,10 @@ class SnapshotError(Foreseen):
     """The data directory cannot be read or written as asked; the message says what to do."""
 
 
+class Occupied(SnapshotError):
+    """Another process writes to the data directory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One request that a version is made of: who asked, why, when, and how many quads it added and removed."""
@@ -192,7 +196,7 @@ class DataDirectory:
             until = time.monotonic() + wait
             while not _locked(lock):
                 if time.monotonic() >= until:
-                    raise SnapshotError(f"{self.path}: another process is writing here; wait for it")
+                    raise Occupied(f"{self.path}: another process is writing here; wait for it")
                 time.sleep(_AGAIN)
             with self._told():
                 for leftover in self._leftovers():
@@ -225,13 +229,17 @@ class DataDirectory:
         staging.rename(self.snapshots / manifest.id)
         _sync(self.snapshots)
         self.reached("named")
-        _write(self.path / "CURRENT.new", manifest.id + "\n")
+        self.point_to(manifest.id)
+        self.prune(keep)
+        return Snapshot(self.snapshots / manifest.id)
+
+    def point_to(self, version: str) -> None:
+        """Make `version` the live one, atomically. The caller is the directory's writer."""
+        _write(self.path / "CURRENT.new", version + "\n")
         self.reached("pointed")
         (self.path / "CURRENT.new").replace(self.path / "CURRENT")
         self.reached("published")
         _sync(self.path)
-        self.prune(keep)
-        return Snapshot(self.snapshots / manifest.id)
 
     def prune(self, keep: int = KEPT, whole: int = WHOLE) -> list[str]:
         """Let go of the oldest versions beyond `keep`, and of those before the last `whole` made anew; give their ids.
@@ -251,6 +259,11 @@ class DataDirectory:
             self.reached("pruning")
             shutil.rmtree(hidden)
         return gone
+
+
+def now() -> str:
+    """Give this moment as an xsd:dateTime in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def new_id(digest: str) -> str:

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 import pyshacl
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyshacl.errors import ReportableRuntimeError
 from rdflib.namespace import RDF, SH, XSD
 
 from graph.errors import Foreseen
@@ -88,7 +89,10 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:
     """Judge the graph `data` as it lies, by `shapes`. Raises ValidationFailed where pySHACL itself fails."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
+        try:
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
+        except (ReportableRuntimeError, RecursionError) as error:
+            raise ValidationFailed(f"the shapes cannot be used: {error}") from error
     if not isinstance(report, rdflib.Graph):
         raise ValidationFailed(str(text))
     return Report(tuple(sorted(_findings(report), key=repr)), report.serialize(format="longturtle"))

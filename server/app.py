@@ -22,7 +22,9 @@ def create_app(service: Service) -> Flask:
         analysis,
         exports,
         graphs,
+        guide,
         health,
+        history,
         listing,
         openapi,
         operator,
@@ -32,6 +34,8 @@ def create_app(service: Service) -> Flask:
         questions,
         sparql,
         things,
+        updates,
+        validation,
         vocabulary,
         void,
     )
@@ -44,8 +48,9 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    about = (pages, questions, quality, things, listing, vocabulary, analysis)
-    for room in (*about, exports, sparql, graphs, void, health, operator, openapi):
+    about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
+    protocols = (sparql, updates, graphs, validation)
+    for room in (*about, exports, *protocols, history, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

@@ -10,9 +10,9 @@ from graph.questions import Answer
 
 MOST: Final = 24  # bars; the table holds the rest
 WIDTH: Final = 720  # units of the drawing
-LABEL: Final = 250  # of them, left of the bars
 LINE: Final = 24  # high is a bar with its gap
-_LETTERS: Final = 36  # of a label
+_LETTERS: Final = 60  # of a label
+_LETTER: Final = 7.2  # units wide, at most nearly
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart: its bars, its height, how many rows it leaves to the table, and its one-sentence summary."""
+    """A chart: its bars, where they begin, how many rows it leaves to the table, and its one-sentence summary."""
 
     bars: tuple[Bar, ...]
+    left: int
     left_out: int
     summary: str
 
@@ -54,7 +55,8 @@ def draw(answer: Answer, namer: Namer) -> Drawing | None:
     longest = max((length for _, _, length in told), default=0.0)
     if longest <= 0:
         return None
-    room = WIDTH - LABEL - 90  # the number stands right of its bar
+    left = 10 + round(_LETTER * max(len(_cut(label)) for label, _, _ in told[:MOST]))
+    room = WIDTH - left - 90  # the number stands right of its bar
     bars = tuple(
         Bar(_cut(label), value, place * LINE, round(room * length / longest, 1))
         for place, (label, value, length) in enumerate(told[:MOST])
@@ -62,7 +64,7 @@ def draw(answer: Answer, namer: Namer) -> Drawing | None:
     top = max(told, key=lambda one: one[2])
     low = min(told, key=lambda one: one[2])
     summary = f"{len(told)} values, from {low[1]} ({low[0]}) to {top[1]} ({top[0]})"
-    return Drawing(bars, len(told) - len(bars), summary)
+    return Drawing(bars, left, len(told) - len(bars), summary)
 
 
 def _cut(label: str) -> str:

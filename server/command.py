@@ -4,13 +4,14 @@ import multiprocessing
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from graph.command import Failed
 from graph.command.making import ensure
-from graph.command.options import data_option
+from graph.command.options import FILE, data_option
 from graph.snapshot import DataDirectory
 from server.federation import pinned
 from server.settings import ENVIRONMENT, SETTINGS, Settings, parse
@@ -34,14 +35,20 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(short_help="Serve the graph: SPARQL, pages, exports.")
+@click.option("--bare", is_flag=True, help="Serve an empty, writable store of any RDF instead.")
+@click.option("--shapes", type=FILE, help="Shapes, in Turtle, that every change of a --bare store must conform to.")
 @data_option
 @_settings
-def serve(data: DataDirectory, **settings: Any) -> None:
+def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any) -> None:
     """Serve the graph: SPARQL, pages, exports. Builds it first where that was not done yet.
+
+    With --bare, an empty store is served, in which any RDF may be written: its default graph is a graph like the
+    others, and nothing of ours is in it. Where no token is set, one is made and kept in the data directory.
 
     \b
     partnergraph serve
     partnergraph serve --port 8080 --timeout 30
+    partnergraph serve --bare --data-dir my-store/
     """
     from graph.build import analyse_later
     from graph.engine.worker import interrupts_held
@@ -52,8 +59,16 @@ def serve(data: DataDirectory, **settings: Any) -> None:
         settings["service"] = pinned(settings["service"])
     except ValueError as error:
         raise Failed(f"--service: {error}") from error
+    if shapes is not None and not bare:
+        raise click.UsageError("--shapes is for a --bare store; the graph has its own")
+    if bare:
+        from graph.bare import ensure_bare
+        from server.tokens import own_tokens
+
+        ensure_bare(data, shapes)
+        settings["token_file"] = own_tokens(data.path, settings["token_file"], click.echo)
     given = Settings(data_dir=data.path, **{**settings, "host": address(settings["host"], settings["port"])})
-    live = ensure(data)
+    live = data.current() if bare else ensure(data)
     host = f"[{given.host}]" if ":" in given.host else given.host
     click.echo(f"serving {live.manifest.triples} triples at http://{host}:{given.port}/  (Ctrl-C ends it)")
     if not EDITOR.is_file():

@@ -1,23 +1,34 @@
-"""The SPARQL 1.1 Graph Store Protocol, for reading (https://www.w3.org/TR/sparql11-http-rdf-update/).
+"""The SPARQL 1.1 Graph Store Protocol (https://www.w3.org/TR/sparql11-http-rdf-update/).
 
-Graphs are named indirectly (`/graphs?graph=IRI`, `/graphs?default`) or by their own address (`/graph/<slug>`, in
-server/things.py). Writes are refused by name: this service has none.
+Graphs are named indirectly (`/graphs?graph=IRI`, `/graphs?default`) or by their own address (`/graph/<slug>`, whose
+reading is in server/things.py).
 """
 
-from flask import Blueprint, Response, request
+import secrets
+from typing import Final
+from urllib.parse import quote, unquote
+
+from flask import Blueprint, Response, request, url_for
 from pyoxigraph import NamedNode
 
 from graph import export
-from graph.formats import GRAPH_FORMATS, Format
+from graph.change.request import Method, Request, Violated
+from graph.formats import GRAPH_FORMATS, Format, by_name
+from graph.names import GRAPH
 from graph.snapshot import Snapshot
 from graph.spool import Document
 from graph.store import union
+from server.changes import about, begin, change, graph_digest, if_match, told, violated
 from server.negotiate import choose
 from server.problems import Problem, bad_request, not_found
 from server.service import Service
+from server.sparql import decoded
 from server.things import document
+from server.updates import UPDATE
 
-_WRITES = ["PUT", "POST", "DELETE", "PATCH"]
+_WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
+_METHODS: Final[dict[str, Method]] = {"PUT": "put", "POST": "post", "DELETE": "delete", "PATCH": "patch"}
+_TYPES: Final = ", ".join(row.media_type for row in GRAPH_FORMATS)
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -32,14 +43,68 @@ def blueprint(service: Service) -> Blueprint:
             raise not_found(f"there is no graph <{iri}> here", graphs=sorted(snapshot.manifest.graphs))
         form = choose(request, GRAPH_FORMATS)
         name = "default" if iri is None else "graph"
-        about = (name, iri or "")
-        return document(snapshot, form, name, lambda: _statements(snapshot, iri, form), *about, negotiated=True)
+        digest = graph_digest(snapshot.manifest.digest, snapshot.manifest.digests, iri)
+        return document(
+            snapshot, form, name, lambda: _statements(snapshot, iri, form), *about(iri), negotiated=True, digest=digest
+        )
 
     @room.route("/graphs", methods=_WRITES)
     def write() -> Response:
-        raise Problem(403, "update-refused", "UPDATE is refused", "this service is read-only", {"refused": "UPDATE"})
+        author, message = begin(service)
+        if request.method == "POST" and "graph" not in request.args and "default" not in request.args:
+            return _written(service, GRAPH + secrets.token_hex(8), author, message)
+        iri = named()
+        if iri is not None:
+            _holds(service.snapshot(), iri)  # an IRI at all
+        return _written(service, iri, author, message)
+
+    @room.route("/graph/<path:name>", methods=_WRITES)
+    def write_named(name: str) -> Response:
+        author, message = begin(service)
+        return _written(service, GRAPH + quote(name, safe="/~!$&'()*+,;=:@"), author, message)
 
     return room
+
+
+def _written(service: Service, iri: str | None, author: str, message: str) -> Response:
+    """Answer the running request, which writes to the graph `iri` (None: the default one)."""
+    method = _METHODS[request.method]
+    kind = request.mimetype
+    if method == "patch" and kind != UPDATE:
+        raise _unsupported(f"a patch is sent as {UPDATE}", {"Accept-Patch": UPDATE})
+    if method in ("put", "post") and _format(kind) is None:
+        raise _unsupported(f"the statements of a graph are sent as one of {_TYPES}", {"Accept-Post": _TYPES})
+    body = request.get_data()
+    if method == "patch":
+        decoded(body, "the body")
+    asked = Request(method, body, kind, iri, author=author, message=message)
+    try:
+        snapshot, accepted = change(service, asked, if_match(iri, about_graph=True))
+    except Violated as error:
+        return violated(error)
+    if accepted.existed or iri is None:
+        return told(snapshot, accepted)
+    return told(snapshot, accepted, 201, address(iri))
+
+
+def address(iri: str) -> str:
+    """Give where the graph `iri` is read: its own address, or the graph store's."""
+    if iri.startswith(GRAPH):
+        return url_for("things.graph", name=unquote(iri.removeprefix(GRAPH)))
+    return url_for("graphs.read", graph=iri)
+
+
+def _format(kind: str) -> Format | None:
+    try:
+        row = by_name(kind)
+    except KeyError:
+        return None
+    return row if row in GRAPH_FORMATS else None
+
+
+def _unsupported(detail: str, headers: dict[str, str]) -> Problem:
+    sent = {"sent": request.mimetype}
+    return Problem(415, "unsupported-media-type", "Unsupported media type", detail, sent, headers)
 
 
 def named() -> str | None:

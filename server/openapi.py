@@ -20,6 +20,7 @@ from server.memo import Memo
 from server.negotiate import cached
 from server.public import canonical
 from server.rendering import software
+from server.routes import GRAPH as GRAPH_TYPES
 from server.routes import ROUTES, Parameter, Route
 from server.service import Service
 
@@ -28,11 +29,14 @@ _LOOKED_AT: Final = 10_000  # statements in which an example is looked for
 _ARGUMENT: Final = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _ROWS: Final = {(row.endpoint, row.method): row for row in ROUTES}
 _QUERY: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 3"
+_UPDATE: Final = "INSERT DATA { GRAPH <https://example.org/g> { <https://example.org/a> <https://example.org/b> 1 } }"
 _WORDS: Final = {
-    301: "Moved for good", 303: "See other: the document in the format that Accept prefers", 304: "Not modified",
-    400: "A bad request", 401: "The operator's token is wanted", 403: "Refused", 404: "Not found",
-    406: "No acceptable format", 413: "The body is too large", 415: "The body's media type is not taken",
-    502: "Another endpoint failed", 503: "A limit was reached, or not ready",
+    201: "A graph that was not there before", 301: "Moved for good",
+    303: "See other: the document in the format that Accept prefers", 304: "Not modified", 400: "A bad request",
+    401: "A token is wanted", 403: "Refused", 404: "Not found", 406: "No acceptable format",
+    409: "The change contradicts what is there", 412: "A precondition failed", 413: "The body is too large",
+    415: "The body's media type is not taken", 422: "The change breaks shapes; the SHACL report",
+    502: "Another endpoint failed", 503: "A limit was reached, or not ready", 507: "The disk does not take it",
 }  # fmt: skip
 _PROBLEM: Final = {
     "type": "object",
@@ -86,7 +90,11 @@ def describe(routes: Map, found: Examples, servers: list[dict[str, Any]]) -> dic
     }
     components = {
         "schemas": {"Problem": _PROBLEM},
-        "securitySchemes": {"operator": {"type": "http", "scheme": "bearer"}},
+        "securitySchemes": {
+            "operator": {"type": "http", "scheme": "bearer"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "basic": {"type": "http", "scheme": "basic"},
+        },
     }
     return {"openapi": "3.1.1", "info": info, "servers": servers, "paths": paths, "components": components}
 
@@ -98,12 +106,15 @@ def examples(snapshot: Snapshot) -> Examples:
         ("problems.one", "slug"): ["malformed-query"],
         ("sparql.sparql", "query"): [_QUERY],
         ("static", "filename"): ["pages.css"],
+        ("history.version", "version"): [snapshot.id],
         ("vocabulary.one_format", "suffix"): ["ttl", "html"],
         ("exports.download", "name"): ["ontology"],
         ("exports.download", "suffix"): ["ttl"],
         ("analysis.network", "name"): [network],
-        ("questions.answer", "name"): ["partner-counts", "partner-counts.csv", "thin-categories.ttl"],
-        ("analysis.graphml", "name"): [network],
+        ("analysis.exported", "name"): [network],
+        ("analysis.exported", "form"): ["graphml"],
+        ("analysis.report", "name"): [network],
+        ("analysis.report", "report"): ["whole", "whole.csv"],
         ("questions.answer", "name"): [name for one in _without_choice() for name in (one.name, f"{one.name}.csv")],
     }
     first = next(iter(sorted(graphs)), None)
@@ -138,6 +149,7 @@ def _of_a_thing(snapshot: Snapshot) -> Examples:
                 ("pages.why", "o"): [str(quad.object)],
                 ("pages.find", "q"): [slug.replace("-", " ")],
                 ("pages.complete", "q"): [slug.replace("-", " ")],
+                ("analysis.one", "thing"): [f"{kind}/{slug}"],
                 ("analysis.path", "from"): [f"{kind}/{slug}"],
                 ("analysis.path", "to"): [f"{kind}/{slug}"],
             }
@@ -158,9 +170,11 @@ def _operation(rule: Rule, method: str, found: Examples) -> dict[str, Any]:
     if parameters:
         told["parameters"] = parameters
     if row.takes:
-        told["requestBody"] = {"content": {kind: _body(kind) for kind in row.takes}}
+        told["requestBody"] = {"content": {kind: _body(kind, row.writes) for kind in row.takes}}
     if row.operator:
         told["security"] = [{"operator": []}]
+    if row.writes:
+        told["security"] = [{"bearer": []}, {"basic": []}]
     return told
 
 
@@ -197,9 +211,15 @@ def _parameter(parameter: Parameter, rule: Rule, found: Examples) -> dict[str, A
     return told
 
 
-def _body(kind: str) -> dict[str, Any]:
+def _body(kind: str, updates: bool) -> dict[str, Any]:
     if kind == "application/sparql-query":
         return {"schema": {"type": "string"}, "example": _QUERY}
+    if kind == "application/sparql-update":
+        return {"schema": {"type": "string"}, "example": _UPDATE}
+    if kind == "application/x-www-form-urlencoded" and updates:
+        names = {"update": {"type": "string"}}
+        schema = {"type": "object", "required": ["update"], "properties": names}
+        return {"schema": schema, "example": {"update": _UPDATE}}
     if kind == "application/x-www-form-urlencoded":
         names = {"query": {"type": "string"}, "format": {"type": "string"}}
         return {"schema": {"type": "object", "required": ["query"], "properties": names}, "example": {"query": _QUERY}}
@@ -222,6 +242,10 @@ def _each_response(row: Route, body: bool) -> Iterator[tuple[int | str, dict[str
         told: dict[str, Any] = {"description": _WORDS[status]}
         if status in (301, 303):
             told["headers"] = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
+        elif status == 201:
+            told["content"] = {kind: {} for kind in row.gives}
+        elif status == 422:
+            told["content"] = problem | {kind: {} for kind in GRAPH_TYPES}
         elif status >= 400 and body:
             told["content"] = {"application/json": {}} if row.endpoint == "health.health" else problem
         yield status, told

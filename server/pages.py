@@ -8,13 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode
 
-from graph import analysis, evidence, front, search
+from graph import analysis, evidence, front, search, unknown
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
+from graph.quality import rows as tallies
 from graph.quality.findings import shapes
+from graph.questions import questions
 from graph.snapshot import Snapshot, SnapshotError
 from graph.terms import read_iri, read_term
 from server.links import href
@@ -58,7 +60,7 @@ def blueprint(service: Service) -> Blueprint:
         classes = memo.get("classes", lambda live: classes_of(live.store))
         ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
-        told = {"classes": classes, "ways": ways, "networks": networks}
+        told = {"classes": classes, "ways": ways, "networks": networks, "questions": questions()[:6]}
         return page_about(service.snapshot(), "home.html", **told)
 
     @room.get("/search")
@@ -72,6 +74,7 @@ def blueprint(service: Service) -> Blueprint:
         known = {match.iri for match in found}
         near = [match for match in near if match.iri not in known]
         told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND}
+        told["unknown"] = unknown.asked_about(text)
         return page_about(snapshot, "search.html", **told)
 
     @room.get("/search.json")
@@ -88,8 +91,10 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/sources")
     def sources() -> Response:
         snapshot = service.snapshot()
-        rows = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
-        return page_about(snapshot, "sources.html", sources=rows)
+        told = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
+        with closing(snapshot.index()) as index:
+            tables = {table.graph: table for table in tallies.read(index)}
+        return page_about(snapshot, "sources.html", sources=told, tables=tables)
 
     @room.get("/why")
     def why() -> Response:

@@ -1,13 +1,14 @@
 """Pages as responses: rendered whole, never stale, and the same for everybody who looks at one version."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 
 from flask import Response, current_app, render_template, request, url_for
 
 from graph.evidence import Provider
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
-from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug
+from graph.names import ONTOLOGY, PREFIXES, THING, curie, kind_and_slug
 from graph.naming import in_words, kind_words, plural
 from graph.snapshot import Snapshot
 from server.negotiate import HTML, cached
@@ -44,6 +45,7 @@ def helpers() -> dict[str, object]:
     prefixes.
     """
     return {
+        "anchor": anchor,
         "class_page": class_page,
         "formats": GRAPH_FORMATS,
         "in_words": in_words,
@@ -54,6 +56,7 @@ def helpers() -> dict[str, object]:
         "providers_by_iri": providers_by_iri,
         "solution_formats": SOLUTION_FORMATS,
         "starter": STARTER,
+        "things": THING,
         "static": static,
         "why": why,
     }
@@ -78,6 +81,12 @@ def why(subject: object, predicate: str, object_: object) -> str:
     """Give the address of the page that says who makes a statement; "" where a blank node has no name to ask by."""
     s, o = spelled(subject), spelled(object_)
     return url_for("pages.why", s=s, p=spelled(f"<{predicate}>"), o=o) if s and o else ""
+
+
+def anchor(iri: str) -> str:
+    """Give a name for the place of a property on a page, which stays the same while the property is called so."""
+    short = curie(iri)
+    return short.replace(":", "-") if short else "p" + sha256(iri.encode()).hexdigest()[:10]
 
 
 def links_to(iri: str, predicate: str, kind: str) -> str:

@@ -46,6 +46,7 @@ class Route:
     redirect: bool = False
     operator: bool = False
     takes: tuple[str, ...] = ()
+    writes: bool = False
 
     @property
     def page(self) -> tuple[str, ...]:
@@ -93,19 +94,42 @@ _KEYSET = (
     Parameter("before", "Go back before this member of the list.", _TEXT),
 )
 _NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
+_CHANGE_STATUSES: Final = (400, 401, 403, 409, 412, 413, 415, 422, 503, 507)
+_TAKEN: Final = {"put": GRAPH, "post": GRAPH, "patch": ("application/sparql-update",), "delete": ()}
+_GRAPH_WRITES: Final = (
+    ("put", "Put the statements of a document in place of a graph's"), ("post", "Add the statements of a document"),
+    ("patch", "Change one graph by a SPARQL 1.1 Update"), ("delete", "Drop a graph with its statements"),
+)  # fmt: skip
 _QUERY_STATUSES = (304, 400, 403, 406, 502, 503)
 
 ROUTES: Final = (
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query; without one, the service description",
-          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET),
+          (*RESULTS, *GRAPH, *HTML), parameters=(Parameter("query", "The query.", _TEXT), *_DATASET, _PAGE,
+          Parameter("edit", "Present: the query in the editor, and not its answer.", _TEXT)),
           statuses=_QUERY_STATUSES),
     Route("sparql.sparql", "SPARQL", "Ask a SPARQL 1.1 query, sent in the body", (*RESULTS, *GRAPH), "post",
           parameters=_DATASET, statuses=(*_QUERY_STATUSES, 413, 415),
           takes=("application/sparql-query", "application/x-www-form-urlencoded")),
     Route("graphs.read", "SPARQL", "Read a graph by the SPARQL 1.1 Graph Store Protocol", GRAPH,
           parameters=(*_STORE, _FORMAT, _OUTPUT), statuses=(304, 400, 404, 406)),
-    *(Route("graphs.write", "SPARQL", "Refused: this service is read-only", (), method, parameters=_STORE,
-            statuses=(403,), takes=ANY if method != "delete" else ()) for method in ("put", "post", "patch", "delete")),
+    Route("updates.update", "SPARQL", "Change the graph by a SPARQL 1.1 Update, whole or not at all", PLAIN, "post",
+          statuses=_CHANGE_STATUSES, takes=("application/sparql-update", "application/x-www-form-urlencoded"),
+          writes=True, parameters=(
+          Parameter("using-graph-uri", "A graph that makes the default graph of patterns.", _IRI, repeated=True),
+          Parameter("using-named-graph-uri", "A graph that patterns may name.", _IRI, repeated=True))),
+    *(Route(endpoint, "SPARQL", summary, PLAIN, method, parameters=parameters, writes=True,
+            statuses=(201, *_CHANGE_STATUSES) if method in ("put", "post") else (404, *_CHANGE_STATUSES),
+            takes=_TAKEN[method])
+      for method, summary in _GRAPH_WRITES for endpoint, parameters in (
+          ("graphs.write", _STORE), ("graphs.write_named", (_NAME,)))),
+    Route("validation.validate", "SPARQL", "Judge a document by SHACL shapes, the project's or your own",
+          (*GRAPH, *PLAIN, *HTML), "post", parameters=(_FORMAT,), statuses=(400, 406, 413, 415, 503),
+          takes=(*GRAPH, "multipart/form-data")),
+    Route("history.index", "History", "The versions kept, each with who made it and why", (*PLAIN, *HTML),
+          parameters=(_FORMAT,), statuses=(304, 406)),
+    Route("history.version", "History", "How one version was made, and what it changed",
+          (*PLAIN, *HTML, *GRAPH, "application/rdf-patch"), parameters=(
+          Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406)),
     Route("void.void", "SPARQL", "The VoID description of the dataset", GRAPH, parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
@@ -128,6 +152,10 @@ ROUTES: Final = (
     Route("pages.complete", "Pages", "The best matches of a name as it is typed", PLAIN, parameters=(
           Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
           statuses=(304,)),
+    Route("guide.programmes", "Pages", "Programmes through the years", HTML, statuses=(304,)),
+    Route("guide.help_", "Pages", "Help by example", HTML, statuses=(304,)),
+    Route("guide.not_told", "Pages", "What no source tells, and the nearest thing known", HTML, statuses=(304,)),
+    Route("guide.terms", "Pages", "The terms of the vocabulary, for an editor", PLAIN, statuses=(304,)),
     Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
           statuses=(304, 400)),
@@ -160,8 +188,16 @@ ROUTES: Final = (
     Route("analysis.network", "Analysis", "One network and its measures", HTML, parameters=(
           Parameter("name", "A network.", _TEXT, True), Parameter("measure", "The whole ranking of one.", _TEXT)),
           statuses=(304, 404)),
-    Route("analysis.graphml", "Analysis", "One network as GraphML", ("application/graphml+xml",), parameters=(
-          Parameter("name", "A network.", _TEXT, True),), statuses=(304, 404)),
+    Route("analysis.exported", "Analysis", "One network in a format of networks, or its picture", ANY, parameters=(
+          Parameter("name", "A network.", _TEXT, True),
+          Parameter("form", "The format.", _one_of(["graphml", "gexf", "json", "csv", "svg"]), True)),
+          statuses=(304, 404)),
+    Route("analysis.report", "Analysis", "A report on one network, or with .csv the same as CSV", ANY, parameters=(
+          Parameter("name", "A network.", _TEXT, True), Parameter("report", "A report.", _TEXT, True)),
+          statuses=(304, 404)),
+    Route("analysis.one", "Analysis", "Where one thing stands, who loses what without it, and who is like it", HTML,
+          parameters=(Parameter("thing", "An IRI, kind/slug or a name.", _TEXT),), statuses=(304,)),
+    Route("analysis.white_space", "Analysis", "Combinations with few partners", HTML, statuses=(304,)),
     Route("analysis.single_points", "Analysis", "Where one failure cuts others off", HTML, statuses=(304,)),
     Route("analysis.path", "Analysis", "How two things are tied", HTML, parameters=(
           Parameter("from", "An IRI, kind/slug or a name.", _TEXT), Parameter("to", "The same.", _TEXT)),

@@ -10,9 +10,10 @@ from collections import deque
 from multiprocessing.connection import wait
 from typing import Any
 
-from granian import Granian
-from granian.constants import Interfaces
+from granian._granian import ListenerSpec
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from server import bodies, flights, front, pool
 from server.app import create_app
@@ -79,13 +80,29 @@ def serve(settings: Settings) -> None:
             return
 
 
+class _Server(MPServer):
+    """granian's server with one listening socket for all the processes it starts, one after the other.
+
+    By itself it lets each of them have its own on Linux, and the connections that wait at a socket go with it: who came
+    in the instant that a process ends was dropped, and those at one that is killed.
+    """
+
+    def _init_shared_socket(self) -> None:
+        if multiprocessing.get_start_method() != "fork":  # the number of a socket means nothing to other children
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            return
+        self._shd = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()  # type: ignore[assignment]
+        self._sso = None
+
+
 def _granian(settings: Settings) -> Any:
-    return Granian(
+    return _Server(
         "server.serve:application",
         factory=True,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # with auto, a process that ends drops connections whose HTTP it has not yet found out
         workers=1,
         blocking_threads=threads(settings),
         respawn_failed_workers=True,

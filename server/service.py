@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flask import has_request_context, request
 
@@ -12,6 +13,8 @@ from server.flights import Flights
 from server.journal import Journal
 from server.pool import Pool
 from server.settings import Settings
+from server.tokens import Tokens, read_tokens
+from server.writer import Writer
 
 PINNED = "partnergraph.snapshot"  # the version that a request names, in its WSGI environment
 _OPENED = 4  # older versions kept open
@@ -31,7 +34,24 @@ class Service:
     _looked: float = 0.0
     flights: Flights = field(default_factory=Flights)
     _older: dict[str, Snapshot] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=lambda: Tokens({}))
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """What publishes changes; its process starts with the first one."""
+        return Writer(self.settings, self.data, self.follow)
+
+    def follow(self) -> None:
+        """Look at once whether another version is live; for a thread that answers no request."""
+        self._looked = 0.0
+        self.snapshot()
+
+    def close(self) -> None:
+        """End all processes."""
+        if "writer" in self.__dict__:
+            self.writer.close()
+        self.pool.close()
 
     def snapshot(self) -> Snapshot:
         """Give the live snapshot, or the one that the running request names.
@@ -64,4 +84,5 @@ def open_service(settings: Settings) -> Service:
     data = DataDirectory(settings.data_dir)
     live = data.current()
     pool, journal, endpoints = Pool(settings, live.path), Journal(settings.log), Endpoints(pinned(settings.service))
-    return Service(settings, data, pool, journal, endpoints, live, time.monotonic())
+    tokens = read_tokens(settings.token_file)
+    return Service(settings, data, pool, journal, endpoints, live, time.monotonic(), tokens=tokens)

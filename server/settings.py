@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from graph.snapshot import KEPT
 from server.federation import checked
 
 ENVIRONMENT: Final = "PARTNERGRAPH_"
@@ -62,6 +63,9 @@ SETTINGS: Final = (
         "service", "", "Endpoint that queries may call with SERVICE; with addresses behind it, only these are asked. "
         "None by default.", read=checked, many=True,
     ),
+    Setting("token_file", "", "File of tokens that let changes in, one name:token a line; without one, and without "
+            "PARTNERGRAPH_TOKEN, nobody may write."),
+    Setting("keep", KEPT, "Versions kept; a change lets go of the oldest beyond them.", 2),
     Setting("log", "", "File for one JSON line a request; '-' for standard error, empty for none."),
 )
 
@@ -83,6 +87,8 @@ class Settings:
     spool_size: int = 4096
     cache_size: int = 64
     service: str = ""
+    token_file: str = ""
+    keep: int = KEPT
     log: str = ""
 
     def environment(self) -> dict[str, str]:

@@ -12,14 +12,19 @@ from werkzeug.wsgi import wrap_file
 
 from graph import formats
 from graph.engine import policy
+from graph.engine.policy import Reading
 from graph.engine.question import Answer, Question
 from graph.formats import Format
+from graph.questions import questions
+from graph.snapshot import Snapshot
+from server import results
 from server.description import service_description
 from server.journal import OUTCOME, QUERY
-from server.negotiate import cached, choose
+from server.negotiate import HTML, cached, choose
 from server.outcomes import ask, fetch, read, refused
 from server.policy import POLICY
 from server.problems import Problem, bad_request, wants_page
+from server.rendering import software
 from server.service import Service
 
 _FORM = "application/x-www-form-urlencoded"
@@ -49,8 +54,8 @@ def blueprint(service: Service) -> Blueprint:
         reading = request.method in ("GET", "HEAD")
         if reading and "query" not in request.args and "update" not in request.args:
             return _welcome(service)
-        if reading and wants_page() and "format" not in request.args:
-            return _page(service)
+        if reading and _wants_table():
+            return _page(service) if "edit" in request.args else _shown(service, asked())
         return answer(service, asked())
 
     @room.route("/sparql", methods=["OPTIONS"])
@@ -74,25 +79,54 @@ def _welcome(service: Service) -> Response:
 def _page(service: Service) -> Response:
     editor = EDITOR.is_file()  # fetched when the wheel is built; a build without npm's registry has none
     query = request.args.get("query", "")
-    page = Response(render_template("sparql.html", query=query, settings=service.settings, editor=editor))
+    examples = [(one.title, one.query) for one in questions() if not one.parameters]
+    told = {"query": query, "settings": service.settings, "editor": editor, "examples": examples}
+    page = Response(render_template("sparql.html", **told))
     if editor:  # it styles its own elements, by attributes too; its scripts are files like everyone's
         page.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
     return page
 
 
+def _wants_table() -> bool:
+    """Whether the client would rather see the answer than have it: it names text/html before any format of ours."""
+    if "format" in request.args or "output" in request.args:
+        return HTML.name in (request.args.get("format"), request.args.get("output"))
+    known = [row.media_type for row in (*formats.FORMATS, HTML)]
+    return wants_page() and request.accept_mimetypes.best_match(known) == HTML.media_type
+
+
+def _shown(service: Service, query: Asked) -> Response:
+    """Give the answer as a page, or the problem with the query that met it."""
+    snapshot, form = service.snapshot(), None
+    try:
+        reading = _read(service, query)
+        form, row = reading.form, results.carried(reading.form)
+        known = _known(snapshot, query, HTML, reading)
+        if known is not None and known.status_code == 304:
+            return known
+        found = _ask(service, snapshot, query, reading, row)
+        response = results.page(query.text, offered(form), results.table(found, form, snapshot))
+    except Problem as problem:
+        response = results.page(query.text, offered(form), None, problem)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers.add("Vary", "Accept")
+        return response
+    return _tagged(response, snapshot, query, HTML, reading)
+
+
 def asked() -> Asked:
     """Read the running request as a query operation, strictly. Raises Problem (400, 413, 415 or 403)."""
     kind = request.mimetype
-    _decoded(unquote_to_bytes(request.query_string), "the URL")
+    decoded(unquote_to_bytes(request.query_string), "the URL")
     if request.method == "POST" and kind == _QUERY:
         if "query" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
-        texts = [_decoded(request.get_data(), "the body")]
+        texts = [decoded(request.get_data(), "the body")]
         parameters = request.args
     elif request.method == "POST" and kind == _FORM:
         if "query" in request.args or "update" in request.args:
             raise bad_request("a query in the URL and in the body: send one")
-        _decoded(unquote_to_bytes(request.get_data()), "the body")
+        decoded(unquote_to_bytes(request.get_data()), "the body")
         parameters = request.form
         texts = parameters.getlist("query")
     elif request.method == "POST":
@@ -113,7 +147,7 @@ def asked() -> Asked:
     return Asked(texts[0], *_dataset(parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")))
 
 
-def _decoded(data: bytes, what: str) -> str:
+def decoded(data: bytes, what: str) -> str:
     """Give `data` as text; the framework would put U+FFFD for what is not UTF-8, and ask another question."""
     try:
         return data.decode("utf-8")
@@ -135,28 +169,48 @@ def _dataset(
 
 def answer(service: Service, query: Asked) -> Response:
     """Answer `query` whole, or raise the Problem that says why not."""
+    reading = _read(service, query)
+    row = choose(request, offered(reading.form))
+    snapshot = service.snapshot()
+    known = _known(snapshot, query, row, reading)
+    if known is not None and known.status_code == 304:
+        return known
+    return _tagged(_whole(_ask(service, snapshot, query, reading, row), row), snapshot, query, row, reading)
+
+
+def _read(service: Service, query: Asked) -> Reading:
     request.environ[QUERY] = query.text
     try:
         endpoints = service.endpoints.names
-        reading = read(service, query.text) if len(query.text) > LONG else policy.read(query.text, endpoints)
+        return read(service, query.text) if len(query.text) > LONG else policy.read(query.text, endpoints)
     except policy.Refused as error:
         raise refused(error.what, error.detail) from error
-    row = choose(request, offered(reading.form))
+
+
+def _ask(service: Service, snapshot: Snapshot, query: Asked, reading: Reading, row: Format) -> Answer:
     default, named = query.default_graphs, query.named_graphs
     if default is None and named is None and (reading.from_graphs or reading.from_named):
         default, named = reading.from_graphs, reading.from_named
-    snapshot = service.snapshot()
-    volatile = is_volatile(query.text) or bool(reading.calls)  # what other endpoints answer changes when it does
-    if not volatile:
-        known = cached(Response(), request, snapshot.manifest.digest, *_key(query, row), weak=True)
-        if known.status_code == 304:
-            return known
     largest = service.settings.result_size << 20
     question = Question(query.text, row.name, default, named, largest, fetch(service, reading.calls))
-    found = ask(service, question, snapshot.path, shared=not volatile)
+    found = ask(service, question, snapshot.path, shared=not _changes(query, reading))
     request.environ[OUTCOME] = "worker"
-    response = _whole(found, row)
-    if volatile:
+    return found
+
+
+def _changes(query: Asked, reading: Reading) -> bool:
+    """Whether the answer may be another each time; what other endpoints answer changes when it does."""
+    return is_volatile(query.text) or bool(reading.calls)
+
+
+def _known(snapshot: Snapshot, query: Asked, row: Format, reading: Reading) -> Response | None:
+    if _changes(query, reading):
+        return None
+    return cached(Response(), request, snapshot.manifest.digest, *_key(query, row), weak=True)
+
+
+def _tagged(response: Response, snapshot: Snapshot, query: Asked, row: Format, reading: Reading) -> Response:
+    if _changes(query, reading):
         response.headers["Cache-Control"] = "no-store"
         return response
     return cached(response, request, snapshot.manifest.digest, *_key(query, row), weak=True)
@@ -169,7 +223,8 @@ def is_volatile(text: str) -> bool:
 
 
 def _key(query: Asked, row: Format) -> tuple[str, ...]:
-    return parts(query.text, query.default_graphs, query.named_graphs, row)
+    shown = (software(), request.args.get("page", "")) if row == HTML else ()
+    return (*parts(query.text, query.default_graphs, query.named_graphs, row), *shown)
 
 
 def parts(

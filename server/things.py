@@ -7,14 +7,15 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, request, url_for
 from pyoxigraph import NamedNode
 
-from graph import export, search
-from graph.describe import describe, nothing
-from graph.formats import GRAPH_FORMATS, Format
+from graph import card, export, search
+from graph.describe import Description, describe, nothing
+from graph.formats import GRAPH_FORMATS, SHEET, Format
 from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
 from graph.snapshot import Snapshot
 from graph.spool import Document
+from server.entity import entity_page
 from server.links import iri_of
 from server.negotiate import HTML, cached, choose
 from server.problems import Problem, not_found
@@ -43,9 +44,11 @@ def blueprint(service: Service) -> Blueprint:
             )
         if not suffix:
             return see_other(url_for("things.thing", kind=kind, name=stem))
-        form = choose(request, OFFERED, suffix)
+        form = choose(request, (*OFFERED, SHEET), suffix)
         if form == HTML:
-            return page(snapshot, "entity.html", iri)
+            return entity_page(snapshot, iri)
+        if form == SHEET:
+            return document(snapshot, form, stem, lambda: card.table(_told(snapshot, iri)))
         return document(snapshot, form, stem, lambda: _entity(snapshot, iri, form))
 
     @room.get("/graph/<path:name>")
@@ -74,19 +77,19 @@ def see_other(path: str) -> Response:
 
 def page(snapshot: Snapshot, template: str, iri: str, **more: object) -> Response:
     """Give the page that tells what is known of `iri`."""
-    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
-    return page_about(snapshot, template, it=told, formats=GRAPH_FORMATS, **more)
+    return page_about(snapshot, template, it=_told(snapshot, iri), formats=GRAPH_FORMATS, **more)
 
 
 def document(
-    snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False
+    snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False,
+    digest: str | None = None,
 ) -> Response:
     """Give a document of statements that is the same, byte for byte, for the same statements.
 
     `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
     the client has already is not made again. Raises Problem: 404, or 406 where the format cannot say the statements.
     """
-    parts = (snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
+    parts = (digest or snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
     known = cached(Response(), request, *parts, negotiated=negotiated)
     if known.status_code == 304:
         return known
@@ -121,6 +124,10 @@ def suggested(snapshot: Snapshot, words: str) -> list[dict[str, str]]:
     finally:
         index.close()
     return [{"iri": match.iri, "label": match.label, "kind": match.kind} for match in found]
+
+
+def _told(snapshot: Snapshot, iri: str) -> Description:
+    return describe(snapshot.store, iri) or nothing(snapshot.store, iri)
 
 
 def _known(snapshot: Snapshot, iri: str) -> bool:

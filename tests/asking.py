@@ -1,4 +1,4 @@
-"""Answers to ready questions as tests compare them: a row is a dict of texts, things by kind/slug, with their labels."""
+"""Answers to ready questions as tests compare them: a row is a dict of texts, things by kind/slug, with labels."""
 
 from pyoxigraph import NamedNode
 

@@ -18,6 +18,13 @@ def table(source: str) -> pd.DataFrame:
     return everything(source).query("left_out == ''")
 
 
+def table_without_left_out(source: str) -> pd.DataFrame:
+    """Give the rows of a shipped table that has no column of left-out rows."""
+    rows = everything(source)
+    assert "left_out" not in rows.columns
+    return rows
+
+
 def everything(source: str) -> pd.DataFrame:
     """Give all rows of a shipped table."""
     return pd.read_csv(FACTS / source / "facts.tsv", sep="\t", dtype=str, keep_default_na=False, na_filter=False)
@@ -117,6 +124,31 @@ def test_an_interface_outside_of_any_solution_is_named_all_the_same(store: Store
     assert alone
     named = {a for a, _ in pairs(store, "sentinel-playbooks", "?t a pe:Technology ; rdfs:label ?a , ?b")}
     assert named == set(rows["api"])
+
+
+# ---- connectors of Power Query
+
+
+def test_connectors_and_where_they_can_be_used(store: Store) -> None:
+    rows = table_without_left_out("power-query")
+    expected = {
+        (row.connector, product.strip()) for row in rows.itertuples() for product in row.available_in.split(";")
+    }
+    assert labelled(store, "power-query", "?x pe:availableIn ?y") == expected
+
+
+def test_publishers_of_connectors(store: Store) -> None:
+    rows = table_without_left_out("power-query")
+    published = cells(rows, "publisher", "connector")
+    assert published == {
+        (name, connector)
+        for name, connector in pairs(store, "power-query", "?p pe:namedAs ?a ; pe:offers/rdfs:label ?b")
+        if (name, connector) in published or name not in set(rows["publisher"])
+    }
+    partners = {a for a, _ in pairs(store, "power-query", "?p a pe:Partner ; pe:namedAs ?a , ?b")}
+    assert partners == set(rows["publisher"]) - {"", "Microsoft"}
+    beta = {a for a, b in pairs(store, "power-query", "?s rdfs:label ?a ; pe:beta ?b") if b == "true"}
+    assert beta == set(rows[rows["beta"] == "true"]["connector"])
 
 
 def test_a_name_in_two_spellings_is_one_technology_that_keeps_both(store: Store) -> None:

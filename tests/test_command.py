@@ -473,6 +473,44 @@ def test_graphml_is_read_by_networkx(run: Run, tmp_path: Path) -> None:
     assert run("analyse", "provider-location", "--format", "graphml").stdout_bytes == target.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("args", "columns", "noted"),
+    [
+        (["provider-location", "communities"], ["community", "members", "of one source", "first members"], "Null: 50"),
+        (["provider-location", "suggestions"], ["source", "target", "score", "because of", "kind"], "no source states"),
+        (["all-sources", "whole"], ["figure", "value", "meaning"], "mirror the sources"),
+        (["--without", "organization/equinix"], ["who", "what", "steps", "network", "iri"], ""),
+        (["--like", "organization/equinix"], ["who", "score", "share of ties in common", "because of", "iri"], "alike"),
+        (["--white-space"], ["category", "product", "place", "partners", "expected"], "gap in the lists"),
+    ],
+)
+def test_reports_say_with_what_they_must_be_read(run: Run, args: list[str], columns: list[str], noted: str) -> None:
+    result = run("analyse", *args, "--format", "csv")
+    assert result.exit_code == 0
+    rows = list(csv.reader(io.StringIO(result.stdout)))
+    assert rows[0] == columns
+    assert len(rows) > 1
+    assert noted in result.stderr
+
+
+def test_a_network_in_other_formats_and_as_a_picture(run: Run, tmp_path: Path) -> None:
+    edges = list(csv.DictReader(io.StringIO(run("analyse", "provider-location", "--format", "edges").stdout)))
+    links = json.loads(run("analyse", "provider-location", "--format", "node-link").stdout)["links"]
+    assert len(edges) == len(links) > 0
+    for args in (["provider-location"], ["provider-location", "robustness"]):
+        assert run("analyse", *args, "-o", tmp_path / "n.svg").exit_code == 0
+        assert (tmp_path / "n.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+@pytest.mark.long
+def test_the_published_analysis_is_checked(run: Run) -> None:
+    result = run("analyse", "--check", "--format", "json")
+    assert result.exit_code == 0
+    found = {row["what"]: row["value"] for row in json.loads(result.stdout)}
+    assert found["agrees"] == "yes"
+    assert found["digest of the facts"] == found["digest of the facts analysed"] != found["digest of the analysis"]
+
+
 @pytest.mark.parametrize("name", ["json", "csv", "tsv"])
 def test_rows_in_a_file_by_its_suffix(run: Run, tmp_path: Path, name: str) -> None:
     target = tmp_path / f"networks.{name}"

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,9 +25,11 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def ways(app: Any, service: Any) -> tuple[Client, Client]:
+def ways(service: Any) -> tuple[Client, Client]:
     """A client of the door, and one of the same door where the short way is closed."""
     front = importlib.import_module("server.front")
+    brief = replace(service, settings=replace(service.settings, timeout=0.5))
+    app, service = importlib.import_module("server.app").create_app(brief), brief
     short, long = front.Front(app, service), front.Front(app, service)
     long._direct.answer = lambda environ: None
     return Client(short), Client(long)

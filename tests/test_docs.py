@@ -367,6 +367,7 @@ def follow_the_guide(folder: Path, data: Path, facts: str) -> None:
             assert [line for line in text.splitlines() if line not in "".join(said)] == []
 
 
+@pytest.mark.long
 def test_the_guide_to_adding_a_source(second_data: DataDirectory, second_facts: Path, tmp_path: Path) -> None:
     """On the small ecosystem: nothing in the guide is bound to the shipped one."""
     shutil.copytree(second_data.path, tmp_path / "data")

@@ -90,7 +90,7 @@ def running(pids):
     return found
 
 
-@pytest.mark.benchmark
+@pytest.mark.long
 def test_a_new_process_takes_over_without_a_dropped_request(live):
     """SIGHUP: the old process answers what it has, the new one what comes; every request gets its answer."""
     query, expected = lasting(live, 1.0)
@@ -111,7 +111,10 @@ def test_a_new_process_takes_over_without_a_dropped_request(live):
     live.process.send_signal(signal.SIGHUP)
     time.sleep(2.5)
     slow = ask(live, query + " # meanwhile")
-    time.sleep(5)
+    until = time.monotonic() + 40  # the old process ends when it has answered, on a busy machine later
+    while before & set(live.processes()) and time.monotonic() < until:
+        time.sleep(0.2)
+    left = before & set(live.processes())
     stop.set()
     for thread in threads:
         thread.join()
@@ -119,7 +122,7 @@ def test_a_new_process_takes_over_without_a_dropped_request(live):
     assert slow == expected
     assert len(answers) > 100
     assert {(status, *body) for status, body in answers} == {(200, "one", "1")}
-    assert not before & set(live.processes()), "the old process is still there"
+    assert not left, "the old process is still there"
 
 
 # ---- docs/operating.md

@@ -91,11 +91,13 @@ def faults_of(page: Page) -> list[str]:
     faults += [
         f"{tag} carries {name}" for tag, a in page.elements for name in a if name == "style" or name.startswith("on")
     ]
-    foreign = ("style", "img", "iframe", "base")
+    foreign = ("style", "img", "iframe", "foreignobject", "object", "embed", "base")
     named = {"aria-label", "aria-labelledby"}
     faults += [f"a drawing without its words: {a}" for a in page.of("svg") if not named & set(a)]
     faults += [f"<{tag}> is not for pages" for tag, _ in page.elements if tag in foreign]
-    faults += [f"script {a}" for a in page.of("script") if not a.get("src", "").startswith("/static/")]
+    # Data in the head is no script to a browser; what it holds is tested apart.
+    scripts = [a for a in page.of("script") if a.get("type") != "application/ld+json"]
+    faults += [f"script {a}" for a in scripts if not a.get("src", "").startswith("/static/")]
     faults += [f"fragment {h} leads nowhere" for h in page.links if h.startswith("#") and h[1:] not in page.ids]
     faults += [f"bad scheme in {h!r}" for h in page.links if urlsplit(h).scheme not in ("", "http", "https")]
     faults += [f"meta refresh {a}" for a in page.of("meta") if "http-equiv" in a]
@@ -109,10 +111,15 @@ PAGES = [
     ("/class/Observation", ["Observations", "metric", "value", "record"]),
     ("/class/skos:Concept", ["Concept"]),
     ("/search", ["A name, or how it begins"]),
-    ("/search?q=equinix", ["Equinix", "1 found"]),
+    ("/search?q=equinix", ["Equinix", "found"]),
     ("/search?q=mpn", ["abbreviation: MPN", "programme"]),
     ("/search?q=equinox", ["No name in the graph holds", "Names that come near", "Equinix"]),
     ("/search?q=reseller&kind=category", ["categories", "Value-added reseller"]),
+    ("/search?q=partners+by+country", ["No source read here says in which country"]),
+    ("/search?q=640000", ["the two do not measure the same"]),
+    ("/programmes", ["Programmes through the years", "Timeline", "Launched"]),
+    ("/help", ["From a program", "pandas", "Excel", "curl"]),
+    ("/unknown", ["What no source tells", "competes with whom", "The nearest thing known", "partners"]),
     ("/sources", ["Stated by a source", "Derived by a rule", "Judged by this project", "licence", "bias"]),
     ("/why", ["Every statement in the graph has a source"]),
     ("/quality", ["Quality", "violations", "warnings"]),
@@ -122,9 +129,16 @@ PAGES = [
     ("/analysis", ["Providers and places", "Single points of failure"]),
     ("/analysis/provider-location", ["How it is drawn", "Bias", "betweenness", "GraphML"]),
     ("/analysis/provider-location?measure=pagerank", ["PageRank", "Rank"]),
+    ("/analysis/all-sources", ["Warning", "mirror the sources", "share in communities of one source"]),
+    ("/analysis/provider-location", ["random networks with every node", "analyse provider-location degree"]),
+    ("/analysis/provider-location/correlation", ["Spearman", "partial, given degree", "Bias", "CSV"]),
+    ("/analysis/provider-location/suggestions", ["A suggestion from shared ties, which no source states"]),
+    ("/analysis/one?thing=equinix", ["Where it stands", "betweenness", "If it goes", "Like it, and why", "--without"]),
+    ("/analysis/one", ["What one is to the others"]),
+    ("/analysis/white-space", ["as likely a gap in the lists", "Expected"]),
     ("/analysis/single-points", ["Places with one provider", "Organisations with one way in"]),
     ("/analysis/path", ["From", "To"]),
-    ("/analysis/path?from=equinix&to=colt", ["Equinix to Colt", "peers at", "says"]),
+    ("/analysis/path?from=equinix&to=colt", ["Equinix to Colt", "says"]),
     ("/analysis/path?from=nobodyatall&to=colt", ["No name in the graph holds"]),
     ("/analysis/path?from=equinix&to=organization/equinix", ["one and the same"]),
     (
@@ -150,23 +164,25 @@ def test_every_page_of_the_map_is_in_the_table(app):
     adapter = app.url_map.bind("localhost")
     reached = {adapter.match(path)[0] for path in tested}
     others = {
+        "guide.terms",
         "pages.complete",
         "things.thing",
         "static",
         "exports.download",
-        "analysis.graphml",
+        "analysis.exported",
+        "analysis.report",
         "vocabulary.one_format",
         "listing.links",
         "listing.partners",
     }
-    rooms = ("pages", "things", "listing", "vocabulary", "exports", "analysis")
+    rooms = ("pages", "guide", "things", "listing", "vocabulary", "exports", "analysis")
     pages = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in rooms}
     assert pages - reached - others == set()
 
 
 def test_the_entity_page_shows_exactly_the_statements_of_its_turtle(client, snapshot):
     """The small numbers behind the statements name them; the same set must be in the Turtle, no more and no less."""
-    for iri in sample(things(snapshot), 25):
+    for iri in sample(things(snapshot), 100):
         path = iri.removeprefix(THING)
         page = get(client, f"/id/{path}.html")
         asked = [parse_qs(urlsplit(a["href"]).query) for a in page.of("a") if a.get("class") == "note"]
@@ -248,6 +264,9 @@ def test_a_thing_is_303_to_the_document_about_it(client, path, accept, suffix):
         ("/why?s=organization/equinix", 400, "N-Triples"),
         ("/analysis/nothing", 404, "no network"),
         ("/analysis/nothing.graphml", 404, "no network"),
+        ("/analysis/provider-location.dot", 404, "no format"),
+        ("/analysis/provider-location/luck", 404, "no report"),
+        ("/analysis/provider-via-provider/suggestions", 404, "one side only"),
         ("/analysis/provider-location?measure=luck", 404, "not measured"),
         ("/export/all.docx", 404, "no .docx"),
         ("/export/some.ttl", 404, "no export"),
@@ -288,7 +307,7 @@ def test_head_and_conditional_requests(client, url):
 def test_alternate_links_name_each_format_with_its_type(client):
     page = get(client, "/id/organization/equinix.html")
     alternates = {a["type"]: a["href"] for a in page.of("link") if a.get("rel") == "alternate"}
-    assert set(alternates) == {form.media_type for form in GRAPH_FORMATS}
+    assert set(alternates) == {form.media_type for form in GRAPH_FORMATS} | {"text/csv"}
     for media_type, href in alternates.items():
         assert client.get(href).content_type.split(";")[0] == media_type
 
@@ -572,16 +591,17 @@ def crawl(client, budget, why_every=1):
 
 
 def test_no_dead_end_in_a_sample_of_pages(client):
-    wrong, looked = crawl(client, 250)
+    wrong, looked = crawl(client, 60)
     assert wrong == []
-    assert looked >= 250
+    assert looked >= 60
 
 
 def test_no_dead_end_among_hostile_names(hostile):
     """Terms outside any vocabulary have no place on its page, and RDF/XML cannot name every property."""
     wrong, looked = crawl(hostile, 2000)
     assert ("/id/organization/evil.rdf", 406) in wrong
-    assert [fault for fault in wrong if "/ontology#" not in str(fault) and fault[1] != 406] == []
+    dead = [fault for fault in wrong if "/ontology#" not in str(fault) and fault[1] != 406]
+    assert dead == [], "\n".join(map(str, dead))
     assert looked > 100
 
 

@@ -38,7 +38,9 @@ def said():
                     found |= {(f"{name}-limit", status.value) for name in names}
     from server.outcomes import _REFUSED
 
-    found |= {(slug, 403) for slug in _REFUSED.values()}
+    from server.changes import _STATUSES
+
+    found |= {(slug, 403) for slug in _REFUSED.values()} | set(_STATUSES.items())
     return found | {(slug, status) for status, slug in problems._SLUGS.items()}
 
 

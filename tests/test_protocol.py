@@ -503,7 +503,7 @@ def limited(reply: Reply, name: str) -> dict[str, object]:
     return document
 
 
-@pytest.mark.parametrize(("asked", "limit"), [("0.5", 0.5), ("100", 4)])
+@pytest.mark.parametrize(("asked", "limit"), [("0.5", 0.5), pytest.param("100", 4, marks=LONG)])
 def test_a_deadline_is_lowered_by_the_request_and_never_raised(tight: Live, asked: str, limit: float) -> None:
     """Cut within half a second of the limit. Three rounds: others work on this machine too."""
     late = []
@@ -518,6 +518,7 @@ def test_a_deadline_is_lowered_by_the_request_and_never_raised(tight: Live, aske
     pytest.fail(f"the answer came {late} s behind the limit")
 
 
+@LONG
 def test_small_queries_beside_a_cross_product_are_quick(live: Live) -> None:
     """The one query that stops everyone is the commonest complaint about endpoints. Three rounds: others work here."""
     rounds = []
@@ -693,7 +694,7 @@ def wait_for(what: Callable[[], object], seconds: float = 5) -> None:
 @pytest.fixture
 def brief(serving: Callable[..., Live], second_data: DataDirectory, tmp_path: Path) -> Iterator[Live]:
     shutil.copytree(second_data.path, tmp_path / "data")
-    one = serving(tmp_path / "data", workers=2, timeout=3)
+    one = serving(tmp_path / "data", workers=2, timeout=1.5)
     yield one
     one.stop()
 

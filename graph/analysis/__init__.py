@@ -23,7 +23,7 @@ from graph.analysis.dependence import (
 )
 from graph.analysis.examined import PARAMETERS, Examined, examine
 from graph.analysis.exchange import FORMATS, exported, graphml
-from graph.analysis.figures import curve, picture
+from graph.analysis.figures import caption, chain, curve, picture
 from graph.analysis.likeness import (
     DIMENSIONS,
     SUGGESTION,
@@ -42,6 +42,15 @@ from graph.analysis.networks import Network, ProjectionError, describe, document
 from graph.analysis.nulls import NULL
 from graph.analysis.paths import PathLimitError, Step, path, paths
 from graph.analysis.publish import quads
+from graph.analysis.results import (
+    Published,
+    PublishedCommunity,
+    Standing,
+    published_communities,
+    published_rows,
+    published_structure,
+    standings,
+)
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
 from graph.analysis.tables import REPORTS, Table, report
@@ -73,11 +82,14 @@ __all__ = [
     "Network",
     "PathLimitError",
     "ProjectionError",
+    "Published",
+    "PublishedCommunity",
     "Reliance",
     "Removal",
     "Row",
     "SinglePoints",
     "Slice",
+    "Standing",
     "Step",
     "Suggestion",
     "Summary",
@@ -86,6 +98,8 @@ __all__ = [
     "adjusted_rand",
     "applicable",
     "bridges",
+    "caption",
+    "chain",
     "check",
     "communities",
     "components",
@@ -110,6 +124,9 @@ __all__ = [
     "paths",
     "picture",
     "project",
+    "published_communities",
+    "published_rows",
+    "published_structure",
     "quads",
     "report",
     "robustness",
@@ -117,6 +134,7 @@ __all__ = [
     "similar_partners",
     "single_points",
     "slices",
+    "standings",
     "suggestions",
     "summary",
     "trial",

@@ -95,7 +95,7 @@ class Examined:
     graph: "nx.Graph[str]"
     whole: tuple[Figure, ...]
     communities: Communities | None
-    core: CorePeriphery
+    core: CorePeriphery | None
     nestedness: Nestedness | None
     removal: tuple[Removal, ...]
     slices: tuple[Slice, ...]
@@ -107,12 +107,15 @@ class Examined:
         """The figures of structure, those that have a meaning here."""
         found, nested = self.communities, self.nestedness
         values: dict[str, int | float | None] = {
-            "core-size": len(self.core.core),
-            "core-density": self.core.inside,
-            "periphery-density": self.core.outside,
             "robustness-random": mean_left([one.random for one in self.removal]),
             "robustness-targeted": mean_left([one.targeted for one in self.removal]),
         }
+        if self.core is not None:
+            values |= {
+                "core-size": len(self.core.core),
+                "core-density": self.core.inside,
+                "periphery-density": self.core.outside,
+            }
         if found is not None:
             values |= {
                 "communities": len(found.groups),

@@ -15,6 +15,7 @@ import networkx as nx
 from graph.analysis.dependence import Removal
 from graph.analysis.networks import TARGET_SIDE
 from graph.analysis.nulls import seeded
+from graph.analysis.paths import FORWARD, Step
 from graph.analysis.positions import as_igraph
 from graph.analysis.summaries import mode_of, summary, undirected
 
@@ -29,6 +30,8 @@ MOST_NODES: Final = 350
 NAMED: Final = 14
 _LINE: Final = 18
 _LETTERS: Final = 118
+_LETTER: Final = 6.6
+_OPENING: Final = 0.7  # below 1 opens the crowded middle
 _STYLE: Final = (
     "svg{color-scheme:light dark;background:#fdfcf9;font:14px system-ui,sans-serif;fill:#1c1b19}"
     ".tie{stroke:#8b867b;stroke-opacity:.35;fill:none}.one{fill:#0b5565}.two{fill:#c2571a}"
@@ -58,13 +61,25 @@ def picture(graph: "nx.Graph[str]", date: str) -> bytes:
         side = "two" if mode_of(graph, node) == TARGET_SIDE else "one"
         name = escape(str(graph.nodes[node].get("label", node)))
         lines.append(f'<circle class="{side}" cx="{x}" cy="{y}" r="{radius:.1f}"><title>{name}</title></circle>')
-    for node in sorted(drawn, key=lambda node: (-degree[node], node))[:NAMED]:
+    lines += _names(graph, places, sorted(drawn, key=lambda node: (-degree[node], node)))
+    return _svg(str(graph.graph.get("title", "")), "".join(lines), caption(graph, date, len(drawn)))
+
+
+def _names(graph: "nx.Graph[str]", places: dict[str, tuple[int, int]], order: Sequence[str]) -> list[str]:
+    """Name the first nodes of `order` whose names do not lie over those before."""
+    taken: list[tuple[float, float, float]] = []
+    lines = []
+    for node in order:
         x, y = places[node]
         name = str(graph.nodes[node].get("label", node))
-        anchor = "end" if x > WIDTH * 0.75 else "start"
-        shift = -6 if anchor == "end" else 6
-        lines.append(f'<text class="name" x="{x + shift}" y="{y - 5}" text-anchor="{anchor}">{escape(name)}</text>')
-    return _svg(str(graph.graph.get("title", "")), "".join(lines), caption(graph, date, len(drawn)))
+        wide = _LETTER * len(name)
+        left = x - 6 - wide if x > WIDTH * 0.7 else x + 6
+        if not any(abs(y - other) < 15 and left < end and begin < left + wide for begin, end, other in taken):
+            taken.append((left, left + wide, y))
+            lines.append(f'<text class="name" x="{left:.0f}" y="{y - 5}">{escape(name)}</text>')
+        if len(lines) == NAMED:
+            break
+    return lines
 
 
 def caption(graph: "nx.Graph[str]", date: str, drawn: int | None = None) -> str:
@@ -115,6 +130,27 @@ def curve(graph: "nx.Graph[str]", removal: Sequence[Removal], date: str) -> byte
     return _svg(f"Robustness: {graph.graph.get('title', '')}", "".join(lines), said)
 
 
+def chain(steps: Sequence[Step]) -> str:
+    """Give the picture of a path as SVG to stand within a page: each thing below the one before, arrows as stated."""
+    high = 56 * len(steps) + 36
+    said = "; ".join(f"{step.source_label}, {step.property_label}, {step.target_label}" for step in steps)
+    lines = []
+    for at, step in enumerate(steps):
+        top = 18 + 56 * at
+        tip = top + 48 if step.direction == FORWARD else top + 8
+        wing = tip - 7 if step.direction == FORWARD else tip + 7
+        lines.append(f'<path class="axis" fill="none" d="M14 {top + 8}V{top + 48}M9 {wing}L14 {tip}L19 {wing}"/>')
+        lines.append(f'<text class="by" x="30" y="{top + 33}">{escape(step.property_label)}</text>')
+    names = [steps[0].source_label, *(step.target_label for step in steps)] if steps else []
+    for at, name in enumerate(names):
+        y = 18 + 56 * at
+        lines.append(f'<circle class="one" cx="14" cy="{y}" r="7"/><text x="30" y="{y + 5}">{escape(name)}</text>')
+    return (
+        f'<svg class="chain" viewBox="0 0 480 {high}" width="480" height="{high}" role="img" '
+        f'aria-label="{escape(said)}">{"".join(lines)}</svg>'
+    )
+
+
 def _best_tied(graph: "nx.Graph[str]") -> "nx.Graph[str]":
     plain = undirected(graph)
     if len(plain) <= MOST_NODES:
@@ -151,14 +187,20 @@ def _laid_out(
     piece = whole.induced_subgraph(part)
     seeded(0)
     layout = piece.layout_fruchterman_reingold(seed=piece.layout_circle(), niter=500, grid=False)
-    xs, ys = [x for x, _ in layout], [y for _, y in layout]
+    middle = [sum(at) / len(part) for at in zip(*layout, strict=True)]
+    opened = []
+    for x, y in layout:
+        away = math.hypot(x - middle[0], y - middle[1]) or 1.0
+        factor = away ** (_OPENING - 1)
+        opened.append(((x - middle[0]) * factor, (y - middle[1]) * factor))
+    xs, ys = [x for x, _ in opened], [y for _, y in opened]
     wide, high = (max(xs) - min(xs)) or 1.0, (max(ys) - min(ys)) or 1.0
     return {
         i: (
             round(left + (x - min(xs)) / wide * (right - left)),
             round(top + (y - min(ys)) / high * (bottom - top)),
         )
-        for i, (x, y) in zip(part, layout, strict=True)
+        for i, (x, y) in zip(part, opened, strict=True)
     }
 
 

@@ -43,8 +43,8 @@ PARTS: Final = (
 )
 # Everybody's value by these measures is published in a network of so many nodes at most; else, and by the other
 # measures, the first of each side.
-WHOLE_UP_TO: Final = 1000
-FIRST: Final = 25
+WHOLE_UP_TO: Final = 700
+FIRST: Final = 10
 
 Value = str | int | Literal | NamedNode
 

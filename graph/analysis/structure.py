@@ -37,41 +37,30 @@ class Nestedness:
     z: float | None
 
 
-def core_periphery(graph: "nx.Graph[str]") -> CorePeriphery:
-    """Give the best core, its nodes sorted by degree; directions and weights ignored.
+def core_periphery(graph: "nx.Graph[str]") -> CorePeriphery | None:
+    """Give the best core, its nodes sorted by degree; directions and weights ignored. None for a two-mode network.
 
     The split that S. P. Borgatti and M. G. Everett ask for ("Models of core/periphery structures", Social Networks 21,
     1999), found exactly: the errors of a core depend only on its size and the degrees of its nodes, so that the best
     core of each size are the nodes of highest degree (S. Z. W. Lip, "A fast algorithm for the discrete core/periphery
-    bipartitioning problem", 2011). In a two-mode network the core has nodes of both sides and the same argument holds.
-    Since degrees alone decide, a null model with the same degrees would have the same core: there is none to compare.
+    bipartitioning problem", 2011). Since degrees alone decide, a null model with the same degrees would have the same
+    core: there is none to compare. In two modes either side alone would be a core without any error: nestedness tells
+    there what this tells here.
     """
+    if any(mode_of(graph, node) for node in graph):
+        return None
     plain = undirected(graph)
-    sides = [
-        sorted((node for node in plain if mode_of(graph, node) == side), key=lambda node: (-plain.degree[node], node))
-        for side in ((SOURCE_SIDE, TARGET_SIDE) if any(mode_of(graph, node) for node in graph) else ("",))
-    ]
-    ties = plain.number_of_edges()
-    degrees = [[plain.degree[node] for node in side] for side in sides]
-    if len(sides) == 1:
-        sums = _running(degrees[0])
-        _, size = min((k * (k - 1) // 2 - total, k) for k, total in enumerate(sums))
-        core = sides[0][:size]
-        pairs = [size * (size - 1) // 2, (len(plain) - size) * (len(plain) - size - 1) // 2]
-    else:
-        import numpy as np
-
-        first, second = (np.array(_running(own)) for own in degrees)
-        cost = np.outer(np.arange(len(first)), np.arange(len(second))) - first[:, None] - second[None, :]
-        a, b = (int(at) for at in np.unravel_index(int(cost.argmin()), cost.shape))
-        core = [*sides[0][:a], *sides[1][:b]]
-        pairs = [a * b, (len(sides[0]) - a) * (len(sides[1]) - b)]
-    chosen = set(core)
+    order = sorted(plain, key=lambda node: (-plain.degree[node], node))
+    sums = _running([plain.degree[node] for node in order])
+    _, size = min((k * (k - 1) // 2 - total, k) for k, total in enumerate(sums))
+    core = order[:size]
+    chosen, rest = set(core), len(plain) - size
+    pairs = size * (size - 1) // 2, rest * (rest - 1) // 2
     within = sum(tail in chosen and head in chosen for tail, head in plain.edges())
     beyond = sum(tail not in chosen and head not in chosen for tail, head in plain.edges())
     return CorePeriphery(
         core=tuple(core),
-        errors=pairs[0] - within + beyond if ties else 0,
+        errors=pairs[0] - within + beyond,
         inside=rounded(within / pairs[0]) if pairs[0] else 0.0,
         outside=rounded(beyond / pairs[1]) if pairs[1] else 0.0,
     )
@@ -96,27 +85,36 @@ def nestedness(graph: "nx.Graph[str]", randoms: int = NULLS) -> Nestedness | Non
     if not sources or not targets or max(len(sources), len(targets)) > LARGEST_SIDE:
         return None
     value = nodf(graph)
-    among = []
-    number = list(graph)
-    for null in nulls(graph, randoms):
-        thrown: nx.Graph[str] = nx.Graph()
-        thrown.add_nodes_from((node, {"mode": mode_of(graph, node)}) for node in graph)
-        thrown.add_edges_from((number[tail], number[head]) for tail, head in null.get_edgelist())
-        among.append(nodf(thrown))
+    place = {vertex: at for side in (sources, targets) for at, vertex in enumerate(side)}
+    first, sizes = set(sources), (len(sources), len(targets))
+    among = [
+        _nodf(
+            [(place[a], place[b]) if a in first else (place[b], place[a]) for a, b in null.get_edgelist()],
+            sizes,
+        )
+        for null in nulls(graph, randoms)
+    ]
     mean, deviation, z = z_score(value, among)
     return Nestedness(rounded(value), rounded(mean), rounded(deviation), None if z is None else rounded(z))
 
 
 def nodf(graph: "nx.Graph[str]") -> float:
     """Give the NODF of a two-mode network, 0 to 100; 0 where no two nodes of a side can be compared."""
+    sources = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == SOURCE_SIDE)}
+    targets = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == TARGET_SIDE)}
+    ties = [
+        (sources[tail], targets[head]) if tail in sources else (sources[head], targets[tail])
+        for tail, head in graph.edges()
+    ]
+    return _nodf(ties, (len(sources), len(targets)))
+
+
+def _nodf(ties: list[tuple[int, int]], sizes: tuple[int, int]) -> float:
     import numpy as np
     from scipy import sparse
 
-    sources = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == SOURCE_SIDE)}
-    targets = {node: i for i, node in enumerate(n for n in graph if mode_of(graph, n) == TARGET_SIDE)}
-    ties = [(tail, head) if tail in sources else (head, tail) for tail, head in graph.edges()]
-    rows, columns = [sources[tail] for tail, _ in ties], [targets[head] for _, head in ties]
-    matrix = sparse.csr_array((np.ones(len(ties)), (rows, columns)), shape=(len(sources), len(targets)))
+    rows, columns = zip(*ties, strict=True)
+    matrix = sparse.csr_array((np.ones(len(ties)), (rows, columns)), shape=sizes)
     total, pairs = 0.0, 0
     for side in (matrix, matrix.T.tocsr()):
         size = side.shape[0]

@@ -90,12 +90,14 @@ def _communities(graph: "nx.Graph[str]", network: Network, store: Store) -> Tabl
 
 def _structure(graph: "nx.Graph[str]", network: Network, _: Store) -> Table:
     core, nested = core_periphery(graph), nestedness(graph)
-    rows: list[tuple[Any, ...]] = [
-        ("nodes in the core", len(core.core), ""),
-        ("density of the core", core.inside, ""),
-        ("density of the periphery", core.outside, ""),
-        ("pairs that spoil the split", core.errors, ""),
-    ]
+    rows: list[tuple[Any, ...]] = []
+    if core is not None:
+        rows += [
+            ("nodes in the core", len(core.core), ""),
+            ("density of the core", core.inside, ""),
+            ("density of the periphery", core.outside, ""),
+            ("pairs that spoil the split", core.errors, ""),
+        ]
     if nested is not None:
         rows.append(("nestedness (NODF)", nested.value, f"random networks: {nested.null_mean:.4g}"))
         if nested.z is not None:

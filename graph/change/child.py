@@ -6,6 +6,7 @@ It may be killed at any instant: what it wrote lies in a directory that nobody r
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -42,11 +43,19 @@ class Finish:
 def main(connection: Connection, memory: int) -> None:
     """Serve Begin, Request and Finish from `connection` until it closes: the process's entry point.
 
-    The first word is whether the network is closed; then each message is answered by what it gave, or its error.
+    Each is answered by what it gave, or its error.
+    """
+    serve(connection, memory, _Stages().answer)
+
+
+def serve(connection: Connection, memory: int, answer: Callable[[Any], Any]) -> None:
+    """Answer each message from `connection` until it closes, locked in, with a stack for deep nesting.
+
+    The first word is whether the network is closed. An error of those that are foreseen is an answer too.
     """
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(connection.fileno(), memory))
+    thread = threading.Thread(target=_serve, args=(connection.fileno(), memory, answer))
     thread.start()
     thread.join()
 
@@ -58,16 +67,26 @@ def _leave_with_parent() -> None:
         os._exit(0)
 
 
-def _serve(descriptor: int, memory: int) -> None:
-    worker = _Stages()
+def _serve(descriptor: int, memory: int, answer: Callable[[Any], Any]) -> None:
     closed = close_network()
     limit_memory(memory)
     channel.send(descriptor, closed)
     try:
         while True:
-            channel.send(descriptor, worker.answer(channel.receive(descriptor)))
+            channel.send(descriptor, _answered(answer, channel.receive(descriptor)))
     except channel.Closed:
         return
+
+
+def _answered(answer: Callable[[Any], Any], message: Any) -> Any:
+    try:
+        return answer(message)
+    except Foreseen as error:
+        return error
+    except MemoryError:
+        return TooMuchMemory("it needs more memory than allowed")
+    except OSError as error:
+        return SnapshotError(f"the change cannot be written ({error.strerror or error})")
 
 
 class _Stages:
@@ -78,18 +97,7 @@ class _Stages:
         self._stage: Stage | None = None
 
     def answer(self, message: Begin | Request | Finish) -> Any:
-        try:
-            return self._do(message)
-        except Foreseen as error:
-            return error
-        except MemoryError:
-            return TooMuchMemory("the change needs more memory than allowed")
-        except OSError as error:
-            return SnapshotError(f"the change cannot be written ({error.strerror or error})")
-        except KeyError as error:
-            return SnapshotError(f"{error} is no format of statements")
-
-    def _do(self, message: Begin | Request | Finish) -> Any:
+        """Do what the message says, and give what comes of it."""
         if isinstance(message, Begin):
             self._stage = None
             self._stage = Stage(message.parent, message.place, self._shapes(message.parent))

@@ -6,7 +6,6 @@ One writer a data directory; the stage is made by a process that may be killed, 
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from graph.build import engines
@@ -14,7 +13,7 @@ from graph.change.request import Accepted, Lost, Precondition, Request, State, S
 from graph.change.worker import UpdateWorker
 from graph.engine.question import Crashed, EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
-from graph.snapshot import KEPT, Change, DataDirectory, Manifest, Snapshot, new_id
+from graph.snapshot import KEPT, Change, DataDirectory, Manifest, Snapshot, new_id, now
 
 _LETHAL = (TooSlow, TooMuchMemory, Crashed)  # after which the stage is gone with its worker
 
@@ -68,6 +67,11 @@ class Committer:
                     return self._version(live, asked, left, errors)
                 except _Fatal as fatal:
                     errors[fatal.number] = fatal.error
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the update worker's process, where there is one."""
+        return self._worker.pid if self._worker is not None else None
 
     def close(self) -> None:
         """End the worker."""
@@ -151,8 +155,7 @@ def commit(data: DataDirectory, request: Request, memory: int = 2048, seconds: f
 
 
 def _change(request: Request, accepted: Accepted) -> Change:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return Change(request.author, request.message, now, accepted.added, accepted.removed)
+    return Change(request.author, request.message, now(), accepted.added, accepted.removed)
 
 
 def _manifest(was: Manifest, summary: Summary, changes: Sequence[Change]) -> Manifest:

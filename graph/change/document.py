@@ -12,8 +12,10 @@ from graph.store import DEFAULT, Graph
 _DEEPEST = 1000  # nested brackets of a document; the engine's stack is not without end
 
 
-def statements(body: bytes, media_type: str, graph: str | None) -> Iterator[Quad]:
+def statements(body: bytes, media_type: str, graph: str | None, *, several: bool = False) -> Iterator[Quad]:
     """Give what `body` says, as quads of `graph` (None: the default one); relative IRIs begin at the graph's.
+
+    With `several`, what it says in named graphs is taken for the same.
 
     Its blank nodes get labels that no other document has. Raises NotReadable, and KeyError for a media type that is
     no RDF format.
@@ -29,7 +31,7 @@ def statements(body: bytes, media_type: str, graph: str | None) -> Iterator[Quad
     base = graph if graph and not graph.startswith("urn:") else None
     try:
         for quad in parse(body, format=row.rdf, base_iri=base, rename_blank_nodes=True):
-            if not isinstance(quad.graph_name, DefaultGraph):
+            if not several and not isinstance(quad.graph_name, DefaultGraph):
                 raise NotReadable(f"the document names the graph {quad.graph_name}; a request is about one graph")
             yield Quad(quad.subject, quad.predicate, quad.object, home)
     except (SyntaxError, ValueError) as error:

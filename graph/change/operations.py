@@ -68,7 +68,7 @@ def operations(text: str) -> list[Operation]:
                 raise BadQuery("an operation is missing before ';'", *_place(text, chunks[number + 1]))
             break
         _check(text, [place for c in chunks[: number + 1] for place in _declared(c).places], rest)
-        for token in rest:
+        for token in rest if rest[1:] and rest[1].is_word("DATA") else ():  # templates may share labels, data may not
             if token.kind == "blank" and labels.setdefault(token.text, number) != number:
                 raise BadQuery(f"the blank node {token.text} is of an earlier operation", *_place(text, [token]))
         found.append(_Reader(text, "\n".join(prologue), rest).operation())

@@ -94,6 +94,8 @@ class Stage:
             digests[name] = text_of(int(digests.get(name, "0"), 16) + more)
         for graph in self._total.dropped:
             digests.pop(name_of(graph), None)
+        for graph in self._total.begun if digests else ():
+            digests.setdefault(name_of(graph), text_of(0))
         return State("", text_of(int(manifest.digest, 16) + sum(grown.values())), digests)
 
     def finish(self) -> Summary:

@@ -1,8 +1,10 @@
-"""An update worker as its owner sees it: a process that makes stages, and is killed where it takes too long."""
+"""Workers with memory of their own, as their owner sees them: processes that are killed where they take too long."""
 
 import multiprocessing
 import os
 import select
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,22 +19,25 @@ _CHECKPOINT: Final = 60.0  # seconds for what depends on the disk alone
 _ABORTED: Final = -6  # the engine aborts the process where an allocation fails
 
 
-class UpdateWorker:
-    """A process with `memory` MiB to compute changes in. Not for two threads at once."""
+class Helper:
+    """A process that runs `main` with `memory` MiB and answers one message after another. Not for two threads at once.
 
-    def __init__(self, memory: int) -> None:
+    After TooSlow, TooMuchMemory and Crashed it is gone.
+    """
+
+    def __init__(self, main: Callable[[Connection, int], None], memory: int, name: str) -> None:
         """Start the process; Crashed where that fails."""
         context = multiprocessing.get_context("forkserver")
         ours, theirs = context.Pipe()
         self._descriptor = os.dup(ours.fileno())
         ours.close()
-        self._process = context.Process(target=main, args=(theirs, memory), name="update-worker", daemon=True)
+        self._process = context.Process(target=main, args=(theirs, memory), name=name, daemon=True)
         self._ready = False
         try:
             with interrupts_held():
                 self._process.start()
         except (OSError, EOFError) as error:
-            raise Crashed(f"no update worker could be started: {error}") from error
+            raise Crashed(f"no process could be started: {error}") from error
         finally:
             theirs.close()
 
@@ -41,37 +46,21 @@ class UpdateWorker:
         """The process's number."""
         return self._process.pid
 
-    def begin(self, parent: Path, place: Path) -> None:
-        """Let it make a stage of the version `parent` in the directory `place`. Raises SnapshotError, Crashed."""
+    def ask(self, message: Any, seconds: float) -> Any:
+        """Give what the process answers within `seconds`, or raise the error that it answers; see the class."""
         if not self._ready:
             self._receive(_START)
             self._ready = True
-        self._ask(Begin(parent, place), _CHECKPOINT)
-
-    def apply(self, request: Request, seconds: float) -> Accepted:
-        """Let it make a change within `seconds`, which is part of the stage then.
-
-        Raises what Stage.apply raises; after TooSlow, TooMuchMemory and Crashed the process, with its stage, is gone.
-        """
-        accepted: Accepted = self._ask(request, seconds)
-        return accepted
-
-    def finish(self) -> Summary:
-        """Let it write the stage out."""
-        summary: Summary = self._ask(Finish(), _CHECKPOINT)
-        return summary
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.join()
-
-    def _ask(self, message: Any, seconds: float) -> Any:
         try:
             channel.send(self._descriptor, message)
         except channel.Closed as error:
             raise self._died() from error
         return self._receive(seconds)
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
 
     def _receive(self, seconds: float) -> Any:
         poll = select.poll()
@@ -94,11 +83,30 @@ class UpdateWorker:
         code = self._process.exitcode
         self.kill()
         if code == _ABORTED:
-            return TooMuchMemory("the change needs more memory than allowed")
-        return Crashed(f"the update worker ended with code {code}", code)
+            return TooMuchMemory("it needs more memory than allowed")
+        return Crashed(f"the process ended with code {code}", code)
 
     def __del__(self) -> None:
         if hasattr(self, "_descriptor"):
             os.close(self._descriptor)
 
 
+class UpdateWorker(Helper):
+    """A process that makes stages."""
+
+    def __init__(self, memory: int) -> None:
+        super().__init__(main, memory, "update-worker")
+
+    def begin(self, parent: Path, place: Path) -> None:
+        """Let it make a stage of the version `parent` in the directory `place`. Raises SnapshotError, Crashed."""
+        self.ask(Begin(parent, place), _CHECKPOINT)
+
+    def apply(self, request: Request, seconds: float) -> Accepted:
+        """Let it make a change within `seconds`, which is part of the stage then. Raises what Stage.apply raises."""
+        accepted: Accepted = self.ask(request, seconds)
+        return accepted
+
+    def finish(self) -> Summary:
+        """Let it write the stage out."""
+        summary: Summary = self.ask(Finish(), _CHECKPOINT)
+        return summary

@@ -17,7 +17,10 @@ GROUP = "partnergraph.commands"
 NOT_CONFORM = 1
 COULD_NOT_RUN = 3
 INTERRUPTED = 130
-_ORDER = "serve build load import propose sources validate query ask search describe why export analyse".split()
+_ORDER = (
+    "serve build load import propose sources validate query ask search describe why export analyse "
+    "log diff revert prune verify backup restore"
+).split()
 
 
 class Failed(Foreseen):

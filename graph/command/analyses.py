@@ -80,7 +80,7 @@ def measure(store: "Store", network: str, measure: str) -> Answer:
     if measure not in analysis.applicable(graph):
         known = ", ".join([*analysis.applicable(graph), "participation", *analysis.REPORTS])
         raise click.BadParameter(f"{measure!r} is none of {known}", param_hint="MEASURE")
-    _notes([f"Bias: {described.bias}", f"Warning: {described.warning}" if described.warning else ""])
+    _notes([f"Warning: {described.warning}" if described.warning else ""])
     found = analysis.measure(graph, measure)
     rows: list[list[Any]] = [[r.rank, r.label, r.kind, r.value, r.population, r.iri] for r in found]
     header = ["rank", "label", "kind", measure, "of", "iri"]

@@ -94,8 +94,8 @@ def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: 
         raise click.BadParameter(f"{table.name} is neither {' nor '.join(TABLES)}", param_hint="TABLE")
     source = source_of_files(table, mapping, description)
     live = data.current().manifest if data.current_id() else None
-    if live is not None and live.origin == "load":
-        raise SnapshotError("the live graph was loaded from files; 'partnergraph build' first, then import")
+    if live is not None and not live.is_built:
+        raise SnapshotError("the live graph was not built from facts; 'partnergraph build' first, then import")
     facts = facts_of(live, data.path) if live is not None else shipped(data.path)
     refuse_taken(source, facts)
     with progress_bars() as progress:
@@ -180,12 +180,24 @@ def ensure(data: DataDirectory) -> Snapshot:
 
     facts = shipped(data.path)
     if data.current_id() is not None:
-        live = data.current()
-        if live.manifest.origin == "load" or live.manifest.facts or live.manifest.inputs == facts.fingerprint():
+        try:
+            live = data.current()
+        except SnapshotError as error:
+            click.echo(f"the graph here is of another release and is built again ({error})", err=True)
+            return _facts(data, facts)
+        if not live.manifest.is_built or live.manifest.facts or live.manifest.inputs == facts.fingerprint():
+            return live
+        if live.manifest.origin in ("change", "revert"):
+            click.echo("the facts changed since the graph was built; changes were made to it, so it is served as it is "
+                       "('partnergraph build' builds it again, without them)", err=True)  # fmt: skip
             return live
         click.echo("the facts changed since the graph was built: building again", err=True)
     else:
         click.echo("no graph here yet: building it", err=True)
+    return _facts(data, facts)
+
+
+def _facts(data: DataDirectory, facts: "Facts") -> Snapshot:
     from graph.build import publish_facts
 
     with progress_bars() as progress, data.writer():

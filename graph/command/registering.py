@@ -1,8 +1,44 @@
-"""`propose`: rows for the register of organisations, for a person to review."""
+"""`sources` and `propose`: what the graph was made from, and which of its names a person must still decide on."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
+
+from graph.command.options import ROWS, data_option, echo_rows
+from graph.names import GRAPH
+from graph.snapshot import DataDirectory
+
+
+@click.command(short_help="List the sources with their counts, licences and bias.")
+@click.option("--format", "name", default="table", show_default=True, type=click.Choice(ROWS), help="How to print it.")
+@data_option
+def sources(name: str, data: DataDirectory) -> None:
+    """List every named graph as the source it is: what is stated first, then what is derived and judged.
+
+    Statements are counted in the graph; rows, and how many of them were left out, in the table that it was made from.
+    The date is that of the document where one is told, else the day that it was read.
+
+    \b
+    partnergraph sources
+    partnergraph sources --format csv > sources.csv
+    """
+    from graph.evidence import sources as all_sources
+    from graph.quality import rows as tallies
+
+    live = data.current()
+    with closing(live.index()) as index:
+        tables = {table.graph: table for table in tallies.read(index)}
+    header = ["source", "evidence", "statements", "rows", "left out", "licence", "date", "commit", "title", "bias"]
+    lines = []
+    for one in all_sources(live.store, live.manifest.graphs):
+        table = tables.get(one.iri)
+        rows = (str(table.rows), str(table.without)) if table else ("", "")
+        licence = "; ".join(value.iri or value.text for value in one.licences)
+        date = one.modified or next((value.text for value in one.retrieved), "")
+        slug = one.iri.removeprefix(GRAPH)
+        lines.append([slug, one.evidence, str(one.count), *rows, licence, date, one.commit, one.title, one.bias])
+    echo_rows(header, lines, name)
 
 
 @click.command(short_help="Propose rows of the register for names that it does not hold.")

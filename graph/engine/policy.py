@@ -66,7 +66,7 @@ def refuse_update(text: str) -> None:
     """Refuse by name what no update here may do: LOAD, SERVICE, or a nesting that no engine survives."""
     found = list(Scanner(text).tokens())
     _refuse_depth(found)
-    _refuse_service(text, found)
+    _refuse_service(text, found, (), False)
     for token in (*found, *(_otherwise(Scanner(text), text, found) if "LOAD" in text.upper() else ())):
         if token.kind == "word" and "LOAD" in token.text.upper():
             raise Refused("LOAD", "LOAD would fetch a document; send its statements instead", token.at)

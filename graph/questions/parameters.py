@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from graph.classes import members
 from graph.errors import Foreseen
-from graph.names import BASE, THING, term_of
+from graph.names import BASE, GRAPH, THING, curie, term_of
 from graph.naming import Namer
 from graph.questions.catalogue import Parameter, StoredQuestion
 from graph.terms import read_iri, read_term
@@ -59,8 +59,10 @@ def choices(store: Store, parameter: Parameter) -> list[Choice]:
 
 
 def short(iri: str) -> str:
-    """Give the part of an IRI of ours that names it (kind/slug, graph/slug); another's as it is."""
-    return iri.removeprefix(THING) if iri.startswith(THING) else iri.removeprefix(BASE)
+    """Give an IRI as people write it: kind/slug, graph/slug, prefix:name, or whole."""
+    if iri.startswith(GRAPH):
+        return iri.removeprefix(BASE)
+    return iri.removeprefix(THING) if iri.startswith(THING) else curie(iri) or iri
 
 
 def bind(

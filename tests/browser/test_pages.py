@@ -3,105 +3,11 @@
 Screenshots go to a temporary folder, or to PARTNERGRAPH_SCREENSHOTS to be looked at.
 """
 
-import os
-import shutil
-import threading
-from pathlib import Path
-
 import pytest
-from werkzeug.serving import make_server
+
+from tests.browser.addresses import PAGES
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-WIDTHS = (1280, 390)
-PAGES = {
-    "home": "/",
-    "classes": "/class/",
-    "partners": "/class/Partner",
-    "observations": "/class/Observation",
-    "concepts": "/class/skos:Concept",
-    "search": "/search?q=net",
-    "search-none": "/search?q=equinox",
-    "sources": "/sources",
-    "why": "/why?s=organization/equinix&p=pe:peersAt&o=location/amsterdam",
-    "quality": "/quality",
-    "merges": "/quality/merges",
-    "questions": "/questions",
-    "question": "/questions/partners-in-category",
-    "question-chart": "/questions/providers-by-locations",
-    "shapes": "/shape",
-    "ontology": "/ontology",
-    "export": "/export",
-    "analysis": "/analysis",
-    "network": "/analysis/provider-location",
-    "single-points": "/analysis/single-points",
-    "path": "/analysis/path?from=equinix&to=colt",
-    "organization": "/id/organization/equinix.html",
-    "ecosystem": "/id/ecosystem/microsoft-partner-ecosystem.html",
-    "network-thing": "/id/network/provider-location.html",
-    "graph": "/graph/seed.html",
-    "links": "/links?to=organization/equinix&by=pe:to&of=relationship",
-    "sparql": "/sparql",
-    "missing": "/id/organization/equin-ix",
-}
-
-
-@pytest.fixture(scope="module")
-def root_url(app):
-    """The application behind a real socket."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium; where it is absent the suite is skipped, but for CI, where that would hide a fault."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{CHROMIUM} is missing")
-        pytest.skip(f"{CHROMIUM} is missing")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory):
-    """The folder that the screenshots go to."""
-    wanted = os.environ.get("PARTNERGRAPH_SCREENSHOTS")
-    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    if not wanted:
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(
-    scope="module", params=[(w, s) for w in WIDTHS for s in ("light", "dark")], ids=lambda p: f"{p[0]}-{p[1]}"
-)
-def tab(request, browser):
-    """A tab of one width and one colour scheme, and what its console and the content policy complain of."""
-    width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("request", lambda r: page.complaints.append(f"foreign request {r.url}") if "//127.0.0.1" not in r.url
-            and not r.url.startswith(("data:", "blob:")) else None)  # fmt: skip
-    page.label = f"{width}-{scheme}"
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

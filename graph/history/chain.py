@@ -1,0 +1,72 @@
+"""The versions of a data directory in a chain, each with its parent, and the difference between any two."""
+
+from collections.abc import Iterable
+
+from pyoxigraph import Quad, Store
+
+from graph.change import patch
+from graph.change.delta import Delta
+from graph.snapshot import DataDirectory, Manifest, Mode, SnapshotError, read_manifest
+from graph.store import DEFAULT
+
+
+def chain(data: DataDirectory) -> list[Manifest]:
+    """Give the manifests of the versions kept, the newest first. Raises SnapshotError."""
+    return [read_manifest(data.snapshots / version) for version in reversed(data.versions())]
+
+
+def delta_of(data: DataDirectory, version: str) -> Delta | None:
+    """Give what `version` changed in its parent, None where that is not written beside it. Raises SnapshotError."""
+    found = data.open(version).path / "patch.rdfp"
+    return patch.read(found) if found.is_file() else None
+
+
+def between(data: DataDirectory, old: str, new: str) -> Delta:
+    """Give the net difference from the version `old` to `new`, in either direction of time.
+
+    It is put together from the patches between them, in time that these take; where one has none (it was made anew),
+    the two are compared quad by quad. Raises SnapshotError where there is no such version.
+    """
+    for first, last, forwards in ((old, new, True), (new, old, False)):
+        steps = _steps(data, first, last)
+        if steps is not None:
+            total = Delta()
+            for step in steps:
+                total.absorb(step)
+            return total if forwards else total.inverse()
+    before, after = data.open(old), data.open(new)
+    return compare(before.store, before.manifest.mode, after.store, after.manifest.mode)
+
+
+def compare(before: Store, before_mode: Mode, after: Store, after_mode: Mode) -> Delta:
+    """Give the difference between two stores, without the default graph where it is derived."""
+    old_graphs, new_graphs = set(before.named_graphs()), set(after.named_graphs())
+    return Delta(
+        added={quad for quad in _quads(after, after_mode) if quad not in before},
+        removed={quad for quad in _quads(before, before_mode) if quad not in after},
+        begun=set(new_graphs - old_graphs),
+        dropped=set(old_graphs - new_graphs),
+    )
+
+
+def _quads(store: Store, mode: Mode) -> Iterable[Quad]:
+    return (quad for quad in store if mode == "separate" or quad.graph_name != DEFAULT)
+
+
+def _steps(data: DataDirectory, first: str, last: str) -> list[Delta] | None:
+    """Give the patches from `first` to `last`, a descendant; None where that is none, or one of them has no patch."""
+    kept = set(data.versions())
+    for wanted in (first, last):
+        if wanted not in kept:
+            raise SnapshotError(f"{data.path}: no snapshot {wanted!r}")
+    found: list[Delta] = []
+    version: str | None = last
+    while version != first:
+        if version is None or version not in kept:
+            return None
+        step = delta_of(data, version)
+        if step is None:
+            return None
+        found.append(step)
+        version = read_manifest(data.snapshots / version).parent
+    return found[::-1]

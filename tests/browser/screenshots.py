@@ -1,0 +1,57 @@
+"""Pictures of every page, wide and narrow, light and dark, to look at: `python -m tests.browser.screenshots -o DIR`.
+
+A server is started over `--data-dir` (by default the user's own graph), or `--url` names one that runs.
+"""
+
+import argparse
+import importlib
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.addresses import PAGES
+from tests.browser.conftest import CHROMIUM, FLAGS, WIDTHS
+
+TALLEST = 6000
+
+
+def take(url: str, folder: Path, names: list[str]) -> None:
+    """Save a picture of each named page of the server at `url` in each width and colour scheme."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        for width in WIDTHS:
+            for scheme in ("light", "dark"):
+                page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                for name in names:
+                    page.goto(url + PAGES[name])
+                    page.wait_for_timeout(300)
+                    height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+                    clip = {"x": 0, "y": 0, "width": width, "height": height}
+                    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True, clip=clip)
+                page.close()
+        browser.close()
+
+
+def main() -> None:
+    """Read the command line and take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--url")
+    parser.add_argument("names", nargs="*", default=list(PAGES))
+    asked = parser.parse_args()
+    if asked.url:
+        take(asked.url.rstrip("/"), asked.output, asked.names)
+        return
+    settings = importlib.import_module("server.settings")
+    running = importlib.import_module("tests.live").Running()
+    try:
+        live = running.start(asked.data_dir or settings.default_data_dir())
+        take(live.url, asked.output, asked.names)
+    finally:
+        running.stop()
+
+
+if __name__ == "__main__":
+    main()

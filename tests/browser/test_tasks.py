@@ -1,0 +1,135 @@
+"""What people come for, done by hand in a real Chromium: with scripts, without, and with the keyboard alone."""
+
+import csv
+import io
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_misspelt_name_leads_to_the_exchange_in_three_clicks(fresh, root_url):
+    """Typed wrongly, chosen from the list, then the exchange that it connects through."""
+    fresh.goto(root_url + "/")
+    fresh.locator("#words").press_sequentially("1cloudstr", delay=20)
+    option = fresh.get_by_role("option", name="1CLOUDSTAR").first
+    option.click()  # one
+    fresh.wait_for_url("**/id/organization/1cloudstar.html")
+    fresh.locator("#pe-connectsVia a", has_text="Equinix").first.click()  # two
+    fresh.wait_for_url("**/id/organization/equinix.html")
+    assert fresh.locator("h1").inner_text() == "Equinix"
+
+
+def narrow(page, root_url):
+    """Go to the partners, choose system integrators in Europe, and save the sheet; give its lines."""
+    page.goto(root_url + "/class/Partner")
+    for facet, label in (("category", "Systems integrator"), ("region", "Europe")):
+        group = page.locator(f"fieldset#{facet}")
+        box = group.get_by_label(label, exact=True)
+        if not box.is_visible():
+            group.locator("summary").click()
+        box.check()
+    page.locator(".facets .apply button").click()
+    page.wait_for_url("**europe**")
+    with page.expect_download() as waiting:
+        page.locator("#away ~ p a", has_text="CSV").click()
+    text = waiting.value.path().read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("scripts", ["fresh", "plain"])
+def test_partners_are_narrowed_and_taken_away(request, root_url, scripts):
+    lines = narrow(request.getfixturevalue(scripts), root_url)
+    assert lines
+    assert all("Systems integrator" in line["Category"] and "Europe" in line["Region"] for line in lines)
+
+
+@pytest.mark.parametrize("scripts", ["fresh", "plain"])
+def test_a_question_with_a_parameter_is_answered(request, root_url, scripts):
+    page = request.getfixturevalue(scripts)
+    page.goto(root_url + "/questions/partners-in-category")
+    chosen = page.locator("main select, main input[list]").first
+    if chosen.evaluate("e => e.tagName") == "SELECT":
+        chosen.select_option("category/systems-integrator")
+    else:
+        chosen.fill("category/systems-integrator")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**systems-integrator**")
+    assert page.locator("main tbody tr").count() > 5
+
+
+def test_a_query_is_run_broken_and_mended_in_the_workbench(fresh, root_url):
+    fresh.goto(root_url + "/sparql")
+    fresh.locator("#workbench .CodeMirror").first.wait_for()
+    ask = "document.querySelector('#workbench .CodeMirror').CodeMirror.setValue(%r)"
+    good = "SELECT ?partner WHERE { ?partner a pe:Partner } ORDER BY ?partner LIMIT 3"
+    fresh.evaluate(ask % good)
+    fresh.locator(".yasqe_queryButton").first.click()
+    fresh.locator("#workbench .yasr a[href^='/id/organization/']").nth(2).wait_for()
+    fresh.evaluate(ask % good.replace("ORDER BY", "ORDER BYE"))
+    fresh.locator(".yasqe_queryButton").first.click()
+    fresh.locator("#fault").wait_for(state="visible")
+    assert "Line" in fresh.locator("#fault").inner_text()
+    assert fresh.locator(".fault-here").count() >= 1
+    fresh.evaluate(ask % good)
+    fresh.locator(".yasqe_queryButton").first.click()
+    fresh.locator("#fault").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("scripts", ["fresh", "plain"])
+def test_the_path_between_two_firms(request, root_url, scripts):
+    page = request.getfixturevalue(scripts)
+    page.goto(root_url + "/analysis/path")
+    page.fill("#from", "cinia")
+    page.fill("#to", "colt")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**from=cinia**")
+    assert page.locator(".steps li").count() >= 1
+
+
+def test_a_query_is_answered_without_scripts(plain, root_url):
+    plain.goto(root_url + "/sparql")
+    plain.fill("#query", "PREFIX pe: <https://w3id.org/partner-ecosystem/ontology#> SELECT ?x { ?x a pe:Ecosystem }")
+    assert plain.locator("form.query button").is_visible()
+
+
+def test_the_finder_is_worked_by_keys_alone(fresh, root_url):
+    fresh.goto(root_url + "/class/Partner")
+    fresh.keyboard.press("Tab")
+    assert fresh.evaluate("document.activeElement.className") == "skip"
+    fresh.focus("#q")
+    fresh.keyboard.type("equinox")
+    fresh.get_by_role("option").first.wait_for()
+    assert fresh.locator("#q").get_attribute("aria-expanded") == "true"
+    fresh.keyboard.press("ArrowDown")
+    active = fresh.locator("#q").get_attribute("aria-activedescendant")
+    assert fresh.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    fresh.keyboard.press("Escape")
+    assert fresh.locator("#q").get_attribute("aria-expanded") == "false"
+    fresh.keyboard.press("ArrowDown")
+    fresh.get_by_role("option").first.wait_for()
+    fresh.keyboard.press("ArrowDown")
+    fresh.keyboard.press("Enter")
+    fresh.wait_for_url("**/id/organization/equinix.html")
+
+
+def test_who_says_so_opens_where_one_reads(fresh, root_url):
+    fresh.goto(root_url + "/id/organization/equinix.html")
+    fresh.locator("a.note").first.focus()
+    fresh.keyboard.press("Enter")
+    dialog = fresh.locator("dialog.why")
+    dialog.locator("article.source").first.wait_for()
+    assert "licence" in dialog.inner_text()
+    fresh.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert fresh.url.endswith("/id/organization/equinix.html")
+
+
+def test_the_neighbourhood_is_drawn_when_it_comes_into_view(fresh, root_url):
+    complaints = []
+    fresh.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    fresh.goto(root_url + "/id/organization/equinix.html")
+    assert fresh.evaluate("typeof window.cytoscape") == "undefined"  # loaded only there
+    fresh.locator("#around").scroll_into_view_if_needed()
+    fresh.locator("#drawing canvas").first.wait_for(state="attached")
+    assert complaints == []

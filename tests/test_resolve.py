@@ -1,0 +1,286 @@
+"""Identity: what the rule proposes, what the register decided, and that no decision ever moves an identifier."""
+
+import csv
+import json
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Store
+
+from graph.command import cli
+from graph.draw import Drawn, draw
+from graph.inputs import Facts
+from graph.names import GRAPH, PREFIXES, THING, slug
+from graph.register import Entry, Register
+from graph.resolve import Named, names_in, normalised, propose
+from graph.snapshot import DataDirectory
+
+ROOT = Path(__file__).parent
+FACTS = ROOT.parent / "graph" / "facts"
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Give the rows of a table with tabs."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, dialect="excel-tab"))
+
+
+REGISTER = rows_of(FACTS / "register.tsv")
+
+
+@pytest.fixture(scope="module")
+def store(drawn: Drawn) -> Store:
+    return drawn.store
+
+
+def firms(store: Store, query: str) -> set[tuple[str, str]]:
+    """Run a query for ?a and ?b, two organisations; give their slugs."""
+    found = store.query(query, prefixes=PREFIXES)
+    return {
+        (row["a"].value.removeprefix(THING + "organization/"), row["b"].value.removeprefix(THING + "organization/"))
+        for row in found
+    }
+
+
+# ---- the rule
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quill & Co.", "Quill"),
+        ("Quill GmbH", "QUILL"),
+        ("Söhne S.p.A.", "Sohne"),
+        ("The Quill Company, Inc.", "quill"),
+        ("Agile IT", "AgileIT, LLC"),
+        ("D.E.F. Systems", "DEF Systems"),
+        ("Africa's Wells", "Africas Wells"),
+    ],
+)
+def test_a_name_is_the_same_but_for_its_form(one: str, other: str) -> None:
+    assert normalised(one) == normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Quill Federal", "Quill"), ("Quill", "Quills"), ("Quill Systems", "Quill"), ("R3", "R4")]
+)
+def test_a_word_or_a_letter_makes_another_name(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
+
+
+def test_a_name_of_legal_forms_alone_is_kept() -> None:
+    assert normalised("The Company") == "thecompany"
+
+
+@given(st.text(max_size=40))
+def test_what_is_normalised_holds_letters_and_digits_alone(name: str) -> None:
+    assert all(character.isascii() and character.isalnum() for character in normalised(name))
+
+
+KNOWN = [
+    Entry("Quill", "quill.example", "quill", "label", "x", 2),
+    Entry("Marrow Inc", "", "marrow-inc", "label", "x", 3),
+    Entry("Tarn", "tarn.example", "tarn", "label", "x", 4),
+    Entry("Tarn", "tarn.test", "tarn-tarn-test", "label", "x", 5),
+    Entry("Bramble Networks", "", "bramble-networks", "label", "x", 6),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "organization", "relation"),
+    [
+        ("Quill, Inc.", "quill.example", "quill", "same"),
+        ("Quill, Inc.", "", "quill", "same"),
+        ("Quill, Inc.", "other.example", "quill-inc", "label"),
+        ("Quill", "other.example", "quill-other-example", "label"),
+        ("Marrow", "marrow.example", "marrow-inc", "same"),
+        ("Quill Federal", "quill.example", "quill-federal", "label"),
+        ("TARN Ltd", "", "tarn-ltd", "label"),
+        ("Brambel Networks", "", "brambel-networks", "label"),
+    ],
+    ids=[
+        "name and website", "name, no website to compare", "name, another website", "a taken slug is not given again",
+        "a firm without a website", "website alone", "a name of two firms settles nothing", "alike is not the same",
+    ],
+)  # fmt: skip
+def test_the_rule_proposes(name: str, domain: str, organization: str, relation: str) -> None:
+    (proposal,) = propose([Named(name, domain, "made-up")], Register(KNOWN))
+    assert (proposal.organization, proposal.relation) == (organization, relation)
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "candidate"),
+    [
+        ("Quill, Inc.", "other.example", "quill (same name, another website)"),
+        ("Quill Federal", "quill.example", "quill (same website)"),
+        ("Brambel Networks", "", "bramble-networks (alike, 93 of 100)"),
+        ("Zephyr", "zephyr.example", ""),
+    ],
+)
+def test_a_person_is_shown_what_to_compare_with(name: str, domain: str, candidate: str) -> None:
+    (proposal,) = propose([Named(name, domain, "made-up")], Register(KNOWN))
+    assert "; ".join(proposal.candidates) == candidate
+
+
+def test_what_the_register_settles_is_not_proposed() -> None:
+    settled = [Named("Quill", "quill.example", "s"), Named("Quill", "", "s"), Named("Marrow Inc", "new.example", "s")]
+    assert propose(settled, Register(KNOWN)) == []
+
+
+def test_proposals_know_each_other() -> None:
+    """Two spellings of a new firm become one node, and the first of them its label."""
+    first, second = propose([Named("Fell Labs", "", "a"), Named("Fell Labs, LLC", "", "b")], Register([]))
+    assert (first.organization, first.relation) == ("fell-labs", "label")
+    assert (second.organization, second.relation) == ("fell-labs", "same")
+
+
+@pytest.mark.long
+def test_the_shipped_register_settles_every_name() -> None:
+    assert propose(names_in(Facts(FACTS)), Facts(FACTS).register()) == []
+
+
+def test_the_command_proposes_rows_for_a_register(tmp_path: Path) -> None:
+    facts = tmp_path / "facts"
+    shutil.copytree(ROOT / "data" / "second", facts)
+    command = ["propose", "--facts", str(facts)]
+    header, *rows = [line.split("\t") for line in CliRunner().invoke(cli, command).output.splitlines()]
+    assert header == ["name", "domain", "organization", "relation", "evidence", "candidates"]
+    (facts / "register.tsv").write_text(
+        "\n".join("\t".join(cells[:5]) for cells in [header, *rows]) + "\n", encoding="utf-8"
+    )
+    assert rows
+    assert CliRunner().invoke(cli, command).output.splitlines() == ["\t".join(header)]
+
+
+# ---- the list of sources
+
+
+def test_the_command_lists_every_graph_with_its_rows(data: DataDirectory) -> None:
+    command = ["sources", "--format", "json", "--data-dir", str(data.path)]
+    told = {row["source"]: row for row in json.loads(CliRunner().invoke(cli, command).output)}
+    assert {GRAPH + source for source in told} == set(data.current().manifest.graphs)
+    for table in FACTS.glob("*/facts.tsv"):
+        rows = rows_of(table)
+        row = told[table.parent.name]
+        assert (row["rows"], row["left out"]) == (str(len(rows)), str(sum(bool(r.get("left_out")) for r in rows)))
+        assert row["licence"], row
+        assert row["bias"], row
+        assert row["date"], row
+
+
+# ---- the register
+
+
+def test_no_published_name_ever_moves_to_another_organisation() -> None:
+    """What was published under an identifier stays there: a new source adds rows and changes none of these."""
+    decided = {(row["name"], row["domain"]): row["organization"] for row in REGISTER}
+    for row in rows_of(ROOT / "data" / "identity" / "published.tsv"):
+        assert decided.get((row["name"], row["domain"])) == row["organization"], row
+
+
+@pytest.mark.long
+def test_a_source_more_changes_no_identifier(drawn: Drawn, tmp_path: Path) -> None:
+    """The graphs of the first sources name the same things whether or not the later sources are there."""
+    facts = tmp_path / "facts"
+    first = ["seed", "documents", "expressroute-indirect", "expressroute-locations", "power-platform"]
+    for source in first:
+        shutil.copytree(FACTS / source, facts / source)
+    for name in ("register.tsv", "register.ttl"):
+        shutil.copy(FACTS / name, facts)
+    few = draw(Facts(facts))
+    for source in first:
+        graph = NamedNode(GRAPH + source)
+        few_quads = set(few.store.quads_for_pattern(None, None, None, graph))
+        assert few_quads == set(drawn.store.quads_for_pattern(None, None, None, graph)), source
+
+
+def test_every_merge_has_its_evidence() -> None:
+    labels = defaultdict(set)
+    for row in REGISTER:
+        if row["relation"] == "label":
+            labels[row["organization"]].add(normalised(row["name"]))
+    for row in REGISTER:
+        assert len(row["evidence"]) > len("named in "), row
+        if row["relation"] == "same" and row["evidence"].startswith("same name but for its form"):
+            assert normalised(row["name"]) in labels[row["organization"]], row
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Accenture LLP", "accenture.com"), ("Accenture Federal Services LLC", "accenture.com")),
+        (("R3 LLC", "r3.com"), ("R3, LLC", "r3-it.com")),
+        (("nCipher", "entrust.com"), ("Entrust", "entrust.com")),
+        (("Lumen", "lumen.com"), ("Level 3 Communications", "lumen.com")),
+        (("VMware", "vmware.com"), ("VMware by Broadcom", "vmware.com")),
+        (("I2, Inc. (IBM)", "ibm.com"), ("IBM Corporation", "ibm.com")),
+    ],
+)
+def test_firms_of_a_group_stay_apart(one: tuple[str, str], other: tuple[str, str]) -> None:
+    register = Facts(FACTS).register()
+    assert register.organization(*one) != register.organization(*other)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [("Hewlett Packard Enterprise", "hpe.com"), ("HPE", "hpe.com"), ("HPE", "")],
+        [("VALCOM COMPUTER CENTER", "vlcmtech.com"), ("VLCM", "vlcmtech.com")],
+        [("Liquid Telecom", "liquidcloud.africa"), ("Liquid Intelligent Technologies", "liquidcloud.africa")],
+        [("Science Applications International Corporation", "saic.com"), ("SAIC", "saic.com")],
+    ],
+)
+def test_one_firm_under_its_names(names: list[tuple[str, str]]) -> None:
+    register = Facts(FACTS).register()
+    assert len({register.organization(*name) for name in names}) == 1
+
+
+# ---- candidates and successors
+
+
+def test_candidates_are_the_groups_that_nobody_joined(store: Store) -> None:
+    register = Facts(FACTS).register()
+    groups = defaultdict(set)
+    for row in rows_of(FACTS / "identity-candidates" / "facts.tsv"):
+        if not row["left_out"]:
+            groups[row["cluster"]].add(register.organization(row["name"], row["domain"]).rsplit("/", 1)[-1])
+    expected = {(a, b) for group in groups.values() for a in group for b in group if a != b}
+    found = firms(
+        store, "SELECT ?a ?b { GRAPH ?g { ?a skos:closeMatch ?b } FILTER (STRENDS(STR(?g), '-same-cluster')) }"
+    )
+    assert expected
+    assert found == expected
+
+
+def test_no_firm_is_called_the_same_as_another(store: Store) -> None:
+    assert not store.query(
+        "ASK { ?a <http://www.w3.org/2002/07/owl#sameAs>|skos:exactMatch ?b . ?a a pe:Organization }", prefixes=PREFIXES
+    )
+
+
+def test_a_change_of_name_or_owner_is_an_event_between_two_firms(store: Store) -> None:
+    register = Facts(FACTS).register()
+    rows = rows_of(FACTS / "organization-changes" / "facts.tsv")
+    expected = {
+        tuple(register.organization(row[end], row[f"{end}_domain"]).rsplit("/", 1)[-1] for end in ("before", "after"))
+        for row in rows
+    }
+    assert firms(store, "SELECT ?a ?b { ?a pe:succeededBy ?b }") == expected
+    assert expected == firms(
+        store,
+        """SELECT ?a ?b { ?event a pe:OrganizationChange ; pe:kindOf ?what ; rdfs:comment ?how ;
+             org:originalOrganization ?a ; org:resultingOrganization ?b }""",
+    )
+    # No stored page gives a day: none is invented.
+    assert not store.query("ASK { ?event a pe:OrganizationChange ; pe:inPeriod ?when }", prefixes=PREFIXES)
+
+
+def test_slugs_are_made_of_the_label() -> None:
+    for row in REGISTER:
+        if row["relation"] == "label":
+            assert row["organization"].startswith(slug(row["name"])), row
