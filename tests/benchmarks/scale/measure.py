@@ -85,7 +85,8 @@ class OverHttp:
     def ask(self, text: str) -> tuple[bytes, float | None] | None:
         """Give the answer, None past the time that there is."""
         connection = HTTPConnection("127.0.0.1", self._port, timeout=self._seconds)
-        accept = "text/csv, application/n-triples;q=0.9, application/sparql-results+json;q=0.5"
+        truth = "application/sparql-results+json"
+        accept = truth if "ASK" in text else "text/csv, application/n-triples;q=0.9"
         try:
             connection.request("GET", f"{self._path}?{urlencode({'query': text})}", headers={"Accept": accept})
             response = connection.getresponse()
