@@ -34,7 +34,8 @@ _WORDS: Final = {
     201: "A graph that was not there before", 301: "Moved for good",
     303: "See other: the document in the format that Accept prefers", 304: "Not modified", 400: "A bad request",
     401: "A token is wanted", 403: "Refused", 404: "Not found", 406: "No acceptable format",
-    409: "The change contradicts what is there", 410: "It was removed", 412: "A precondition failed", 413: "The body is too large",
+    409: "The change contradicts what is there", 410: "It was removed", 412: "A precondition failed",
+    413: "The body is too large",
     415: "The body's media type is not taken", 422: "The change breaks shapes; the SHACL report",
     502: "Another endpoint failed", 503: "A limit was reached, or not ready", 507: "The disk does not take it",
 }  # fmt: skip

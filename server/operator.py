@@ -22,7 +22,8 @@ from server.settings import ENVIRONMENT
 _TOKEN = ENVIRONMENT + "OPERATOR_TOKEN"
 # Addresses without end, and those of whole graphs.
 _NOT_FOR_CRAWLERS = (
-    "/sparql", "/search", "/why", "/links", "/export", "/graphs", "/snapshot/", "/analysis/path", "/analysis/one", "/-/",
+    "/sparql", "/search", "/why", "/links", "/export", "/graphs", "/snapshot/",
+    "/analysis/path", "/analysis/one", "/-/",
 )  # fmt: skip
 _LIMITS = ("timeout", "memory", "result_size", "body_size", "workers", "queue", "spool_size", "cache_size")
 

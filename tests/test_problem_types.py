@@ -36,9 +36,8 @@ def said():
                 elif isinstance(slug, ast.JoinedStr):  # f"{name}-limit"
                     names = re.findall(r'_limit\("([\w-]+)"', path.read_text(encoding="utf-8"))
                     found |= {(f"{name}-limit", status.value) for name in names}
-    from server.outcomes import _REFUSED
-
     from server.changes import _STATUSES
+    from server.outcomes import _REFUSED
 
     found |= {(slug, 403) for slug in _REFUSED.values()} | set(_STATUSES.items())
     return found | {(slug, status) for status, slug in problems._SLUGS.items()}
