@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -29,6 +30,16 @@ def topics() -> tuple[Topic, ...]:
         Topic(one["name"], one["title"], tuple(one["words"]), one["missing"], tuple((w, p) for w, p in one["near"]))
         for one in told["topic"]
     )
+
+
+def within(topics: Iterable[Topic], classes: Container[str]) -> list[Topic]:
+    """Give the topics without the lists of classes that are none of `classes`, local names that have members here."""
+    return [replace(one, near=tuple(pair for pair in one.near if _listed(pair[1], classes))) for one in topics]
+
+
+def _listed(path: str, classes: Container[str]) -> bool:
+    name = path.removeprefix("/class/").partition("#")[0]
+    return not path.startswith("/class/") or name in classes
 
 
 def asked_about(text: str) -> list[Topic]:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from graph import unknown, vocabulary
+from graph.classes import classes as classes_of
 from graph.classes import members
 from graph.names import ONTOLOGY, PREFIXES, curie
 from graph.naming import Namer, Value
@@ -41,7 +42,9 @@ def blueprint(service: Service) -> Blueprint:
     def not_told() -> Response:
         snapshot = service.snapshot()
         named = memo.get("partners", lambda live: len(members(live.store, ONTOLOGY + "Partner")))
-        return page_about(snapshot, "unknown.html", topics=unknown.topics(), named=named)
+        listed = memo.get("classes", lambda live: classes_of(live.store))
+        topics = unknown.within(unknown.topics(), {one.iri.removeprefix(ONTOLOGY) for one in listed})
+        return page_about(snapshot, "unknown.html", topics=topics, named=named)
 
     @room.get("/terms.json")
     def terms() -> Response:

@@ -52,7 +52,7 @@ def live(live_server: Live) -> Live:
 @pytest.fixture(scope="module")
 def tight(serving: Callable[..., Live], data: DataDirectory) -> Live:
     """A server whose limits are as low as they go."""
-    return serving(data.path, workers=1, queue=0, result_size=1, body_size=4, timeout=4, memory=128, cache_size=0)
+    return serving(data.path, workers=1, queue=0, result_size=1, body_size=4, timeout=4, memory=256, cache_size=0)
 
 
 @pytest.fixture(scope="module")
