@@ -183,7 +183,7 @@ def test_random_queries_agree(tmp_path: Path) -> None:
     assert drawn(tmp_path, 1, 8, number=11) > 2
 
 
-@pytest.mark.long
+@pytest.mark.benchmark
 @pytest.mark.timeout(1800)
 def test_two_thousand_random_queries_agree(tmp_path: Path) -> None:
     assert drawn(tmp_path, 100, 30, number=2026) >= 2000

@@ -123,7 +123,7 @@ def test_a_writer_that_dies_at_a_point_leaves_a_whole_version(data: DataDirector
     assert [p.name for p in data.snapshots.iterdir() if p.name.startswith(".")] == [], "leftovers are removed"
 
 
-@pytest.mark.long
+@pytest.mark.benchmark
 @pytest.mark.timeout(1200)
 def test_a_writer_that_is_killed_at_any_instant_leaves_a_whole_version(data: DataDirectory) -> None:
     chance, reader, first = random.Random(7), Reader(data), 1

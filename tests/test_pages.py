@@ -591,6 +591,7 @@ def crawl(client, budget, why_every=1):
     return wrong, looked
 
 
+@pytest.mark.long
 def test_no_dead_end_in_a_sample_of_pages(client):
     wrong, looked = crawl(client, 60)
     assert wrong == []
@@ -608,7 +609,7 @@ def test_no_dead_end_among_hostile_names(hostile):
     assert looked > 100
 
 
-@pytest.mark.long
+@pytest.mark.benchmark
 @pytest.mark.timeout(3600)
 def test_no_dead_end_anywhere(client):
     wrong, looked = crawl(client, 10**9, why_every=40)
@@ -637,7 +638,7 @@ def test_a_sample_of_things_dereferences_in_every_format(client, snapshot):
     assert dereference(client, sample(things(snapshot), 30)) == []
 
 
-@pytest.mark.long
+@pytest.mark.benchmark
 @pytest.mark.timeout(3600)
 def test_every_thing_dereferences_in_every_format(client, snapshot):
     assert dereference(client, things(snapshot)) == []
