@@ -560,7 +560,7 @@ def test_a_result_larger_than_allowed_is_no_result(tight: Live) -> None:
 def test_memory_has_a_limit(tight: Live) -> None:
     doubling = " ".join(f"BIND(CONCAT(?a{i}, ?a{i}) AS ?a{i + 1})" for i in range(26))
     reply = tight.ask(f"SELECT (STRLEN(?a26) AS ?n) {{ BIND('0123456789abcdef' AS ?a0) {doubling} }}")
-    assert limited(reply, "memory-limit")["limit"] == 128
+    assert limited(reply, "memory-limit")["limit"] == 256
     assert answers(tight)
 
 

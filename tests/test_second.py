@@ -215,6 +215,7 @@ def test_problem_page_speaks_of_no_other_ecosystem(visitor: FlaskClient) -> None
     assert not ANOTHERS.search(response.get_data(as_text=True))
 
 
+@pytest.mark.long
 def test_no_page_that_can_be_reached_names_another_vendor(visitor: FlaskClient, cited: re.Pattern[str]) -> None:
     # But for the vocabulary, whose examples and citations are of the ecosystem that it was first written for.
     waiting, seen = ["/"], {"/"}

@@ -487,6 +487,7 @@ def test_a_picture_says_what_it_shows(store: Store, name: str) -> None:
 # What is published, and its check ----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_check_agrees_and_finds_what_was_changed(store: Store) -> None:
     digest = analysis.check(in_memory(facts())).facts
     said = list(analysis.quads(store, facts_digest=digest))
@@ -503,6 +504,7 @@ def test_check_agrees_and_finds_what_was_changed(store: Store) -> None:
     assert analysis.check(in_memory([*facts(), *said, another])).facts != digest
 
 
+@pytest.mark.long
 def test_a_value_within_the_tolerance_of_its_measure_is_no_fault(store: Store) -> None:
     digest = analysis.check(in_memory(facts())).facts
     said = list(analysis.quads(store, facts_digest=digest))
