@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from graph.snapshot import SnapshotError
+from graph.manifest import SnapshotError
 from server.service import Service
 
 

@@ -9,7 +9,7 @@ from graph import export, history
 from graph.change import patch
 from graph.change.delta import Delta
 from graph.formats import GRAPH_FORMATS, Format
-from graph.snapshot import Manifest, SnapshotError
+from graph.manifest import Manifest, SnapshotError
 from graph.terms import read_iri
 from server.negotiate import HTML, cached, choose
 from server.problems import bad_request, not_found
