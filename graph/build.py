@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, columns, facets, provenance, search
+from graph import analysis, columns, facets, index, provenance, search
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
+from graph.gone import Gone, merges, removed, subjects
 from graph.inputs import Facts
 from graph.manifest import Judging, Manifest, Mode, Origin, new_id
 from graph.names import GRAPH, PREFIXES
@@ -78,6 +79,7 @@ def publish_facts(
     _fill(staging, drawn)
     (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
     folder = "" if facts.is_shipped else str(facts.folder)
+    Gone(data.path).merge(merges(facts.register()))
     snapshot = publish(data, staging, report, "facts", fingerprint, facts=folder)
     progress("publish the facts", 1, 1)
     return snapshot, drawn.tallies
@@ -160,8 +162,8 @@ def _fill(staging: Path, drawn: Drawn) -> None:
         provenance.write(connection, drawn.said)
         rows.write(connection, drawn.tallies)
         search.write(connection, store)
-        facets.write(connection, store)
         connection.commit()
+    facets.beside(store, staging)
     store.flush()
 
 
@@ -183,15 +185,15 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     refuse_violations(report, measured, _FACTS_ONLY)
     staging = data.staging()
     live.store.backup(str(staging / "oxigraph"))
-    shutil.copy(live.path / "index.sqlite", staging)
+    index.whole(live.path, staging)
     shutil.copy(live.report, staging)
     store = Store(str(staging / "oxigraph"))
     store.bulk_extend(with_union(one.quad for one in measured))
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
-        facets.add(connection, store)
         connection.commit()
+    facets.beside(store, staging)
     store.flush()
     del store
     was = live.manifest
@@ -258,5 +260,7 @@ def publish(
         lineage="facts" if origin == "analysis" else origin,
     )
     columns.beside(store, staging, mode, manifest.quads)
+    if manifest.parent is not None:
+        Gone(data.path).note(removed(subjects(data.current().store), store))
     del store
     return data.publish(staging, manifest)

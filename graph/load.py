@@ -55,8 +55,8 @@ def load(
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)
-            facets.write(connection, store)
             connection.commit()
+        facets.beside(store, staging)
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()
         del store

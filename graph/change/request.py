@@ -88,3 +88,4 @@ class Summary:
     findings: dict[str, int] = field(default_factory=dict)
     added: int = 0
     removed: int = 0
+    gone: frozenset[str] = frozenset()  # things of which nothing is said any more

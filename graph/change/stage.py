@@ -4,9 +4,7 @@ Each request is applied and judged by itself; one that is refused is taken back 
 there. What the accepted ones come to is written by `finish`.
 """
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import rdflib
@@ -24,6 +22,7 @@ from graph.change.request import Accepted, Request, State, Summary, Violated
 from graph.change.update import execute
 from graph.change.view import View
 from graph.digest import text_of
+from graph.gone import removed
 from graph.quads import VOCABULARY
 from graph.snapshot import Snapshot
 from graph.store import DEFAULT, Graph, name_of
@@ -114,10 +113,9 @@ class Stage:
         with (self._place / "patch.rdfp").open("w", encoding="utf-8") as file:
             file.writelines(patch.text((delta for _, delta in self._accepted), parent=manifest.id))
         carry(self._parent.path, self._place)
-        with closing(sqlite3.connect(self._place / "index.sqlite")) as connection:
-            index.change(connection, self.store, ((_source(r), d) for r, d in self._accepted), self._built)
-            connection.commit()
+        index.change(self._place, self.store, ((_source(r), d) for r, d in self._accepted), self._built)
         findings = self._report(dict(manifest.findings))
+        gone = frozenset(removed((quad.subject for quad in total.removed), self.store))
         self.store.flush()
         self.close()
         default = counts[""] if manifest.mode == "separate" else self._working.triples
@@ -130,6 +128,7 @@ class Stage:
             findings=findings,
             added=len(total.added),
             removed=len(total.removed),
+            gone=gone,
         )
 
     def close(self) -> None:
