@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from graph import analysis, columns, facets, index, provenance, search
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
+from graph.erasure import without
 from graph.errors import Foreseen
 from graph.gone import Gone, merges, removed, subjects
 from graph.inputs import Facts
@@ -72,7 +74,7 @@ def publish_facts(
 ) -> tuple[Snapshot, list[Tally]]:
     """Draw, judge and publish the facts alone; the caller is the directory's writer. Raises as `build` does."""
     fingerprint = facts.fingerprint(extra)
-    drawn = draw(facts, extra, progress)
+    drawn = without(draw(facts, extra, progress), Gone(data.path).forgotten())
     report = judge(drawn, progress)
     progress("publish the facts", 0, 1)
     staging = data.staging()
@@ -189,6 +191,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     shutil.copy(live.report, staging)
     store = Store(str(staging / "oxigraph"))
     store.bulk_extend(with_union(one.quad for one in measured))
+    store.optimize()  # else the first changes pay for it, and for the room
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
@@ -219,6 +222,30 @@ def engines() -> dict[str, str]:
     return {name: version(name) for name in ENGINES}
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a version holds, as its manifest says it."""
+
+    quads: int
+    triples: int
+    graphs: dict[str, int]
+    digest: str
+    digests: dict[str, str]
+
+
+def counted(store: Store, mode: Mode) -> Counts:
+    """Count what `store` holds, and work out its digests."""
+    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
+    digests = by_graph(named_quads(store) if mode == "union" else store)
+    return Counts(
+        quads=sum(sizes.values()) if mode == "union" else len(store),
+        triples=sum(1 for _ in union(store)),
+        graphs={name.value: sizes[name] for name in graph_names(store)},
+        digest=text_of(sum(digests.values())),
+        digests={name: text_of(value) for name, value in digests.items()},
+    )
+
+
 def publish(
     data: DataDirectory,
     staging: Path,
@@ -236,11 +263,8 @@ def publish(
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
-    graphs = {name.value: sizes[name] for name in graph_names(store)}
-    digests = by_graph(named_quads(store) if mode == "union" else store)
-    digest = text_of(sum(digests.values()))
-    made = new_id(digest)
+    counts = counted(store, mode)
+    made = new_id(counts.digest)
     manifest = Manifest(
         id=made,
         created=made.partition("-")[0],
@@ -249,14 +273,10 @@ def publish(
         origin=origin,
         facts=facts,
         inputs=inputs,
-        digest=digest,
-        quads=sum(sizes.values()) if mode == "union" else len(store),
-        triples=sum(1 for _ in union(store)),
-        graphs=graphs,
         findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
         engines=engines(),
         shapes=shapes,
-        digests={name: text_of(value) for name, value in digests.items()},
+        **asdict(counts),
         lineage="facts" if origin == "analysis" else origin,
     )
     columns.beside(store, staging, mode, manifest.quads)

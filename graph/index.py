@@ -87,6 +87,17 @@ def change(folder: Path, store: Store, changes: Iterable[tuple[str, "Delta"]], e
         connection.commit()
 
 
+def erase(path: Path, iris: Iterable[str]) -> None:
+    """Take all that tells of `iris` out of the file of tables at `path`, without a trace in it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        known = sorted(iris)
+        provenance.erase(connection, known)
+        search.erase(connection, known)
+        connection.commit()
+        connection.execute("VACUUM")
+
+
 def _create(connection: sqlite3.Connection) -> None:
     if connection.execute("SELECT 1 FROM changed.sqlite_master").fetchone() is None:
         connection.execute(f"PRAGMA changed.page_size = {_PAGE}")

@@ -9,7 +9,7 @@ from typing import Literal as OneOf
 from graph.errors import Foreseen
 
 Mode = OneOf["union", "separate"]
-Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert"]
+Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert", "forget"]
 Judging = OneOf["own", "file", "none"]
 
 

@@ -29,6 +29,8 @@ _UNSAY = (
     f"INSERT OR IGNORE INTO changed.unsaid SELECT {_COLUMNS} FROM main.statement {_OF_GRAPH}",
     f"DELETE FROM changed.statement {_OF_GRAPH}",
 )
+_ERASED = """WHERE subject IN (SELECT term FROM erased) OR object IN (SELECT term FROM erased)
+             OR origin IN (SELECT id FROM origin WHERE graph IN (SELECT iri FROM erased))"""
 # What a version that comes of a change keeps beside the tables of an earlier one (see graph/index.py).
 CHANGED = (
     "CREATE TABLE changed.origin (id INTEGER PRIMARY KEY, graph TEXT NOT NULL, file TEXT NOT NULL)",
@@ -117,6 +119,19 @@ def absorb(connection: sqlite3.Connection) -> None:
     connection.execute(f"DELETE FROM statement WHERE EXISTS (SELECT 1 FROM changed.unsaid AS gone WHERE {same})")
     connection.execute("INSERT INTO main.origin SELECT * FROM changed.origin")
     connection.execute("INSERT INTO main.statement SELECT * FROM changed.statement")
+
+
+def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
+    """Delete the statements that mention `iris`, and the cells of the rows that make them, from a file of tables."""
+    held = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.execute("CREATE TEMP TABLE erased (iri TEXT PRIMARY KEY, term TEXT)")
+    connection.executemany("INSERT INTO erased VALUES (?, ?)", ((iri, f"<{iri}>") for iri in iris))
+    if "row" in held:
+        told = f"SELECT origin, number FROM statement {_ERASED}"
+        connection.execute(f"DELETE FROM row WHERE (origin, number) IN ({told})")
+    for table in held & {"statement", "unsaid"}:
+        connection.execute(f"DELETE FROM {table} {_ERASED}")
+    connection.execute("DELETE FROM origin WHERE graph IN (SELECT iri FROM erased)")
 
 
 def _origin(connection: sqlite3.Connection, graph: str, file: str) -> int:

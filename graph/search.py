@@ -127,6 +127,17 @@ def absorb(connection: sqlite3.Connection) -> None:
         _put(connection, "main", row)
 
 
+def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
+    """Delete the names of `iris` from a file of tables."""
+    changed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'touched'").fetchone() is not None
+    for iri in iris:
+        _drop(connection, "main", connection.execute("SELECT rowid, text FROM name WHERE iri = ?", (iri,)))
+        if changed:
+            connection.execute("DELETE FROM touched WHERE iri = ?", (iri,))
+    for table in ("name", "gram"):
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # or deleted words stay in its lists
+
+
 def _names_of(store: Store, iri: str) -> tuple[list[str], dict[str, tuple[str, int]]]:
     labels: list[str] = []
     held: dict[str, tuple[str, int]] = {}

@@ -167,12 +167,9 @@ class DataDirectory:
 
     def publish(self, staging: Path, manifest: Manifest, keep: int = KEPT) -> Snapshot:
         """Make `staging` the live version under `manifest.id`, atomically, then let go of the oldest (see `prune`)."""
-        _write(staging / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+        write_manifest(staging, manifest)
         self.reached("written")
-        for root, _, files in os.walk(staging):
-            for name in files:
-                _sync(Path(root) / name)
-            _sync(Path(root))
+        sync(staging)
         self.reached("synced")
         staging.rename(self.snapshots / manifest.id)
         _sync(self.snapshots)
@@ -207,6 +204,19 @@ class DataDirectory:
             self.reached("pruning")
             shutil.rmtree(hidden)
         return gone
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what the version in `folder` is."""
+    _write(folder / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+
+
+def sync(folder: Path) -> None:
+    """Let all that lies in `folder` be on the disk before anything refers to it."""
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _sync(Path(root) / name)
+        _sync(Path(root))
 
 
 def _locked(lock: IO[str]) -> bool:

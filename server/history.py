@@ -12,7 +12,7 @@ from graph.formats import GRAPH_FORMATS, Format
 from graph.manifest import Manifest, SnapshotError
 from graph.terms import read_iri
 from server.negotiate import HTML, cached, choose
-from server.problems import bad_request, not_found
+from server.problems import Problem, bad_request, not_found
 from server.public import canonical
 from server.rendering import software
 from server.service import Service
@@ -45,6 +45,7 @@ def blueprint(service: Service) -> Blueprint:
         try:
             snapshot = service.data.open(version)
         except SnapshotError as error:
+            _refuse_remade(version)
             raise not_found(f"there is no version {version!r} here, or no longer; /history lists them") from error
         manifest, written = snapshot.manifest, snapshot.path / "patch.rdfp"
         form = choose(request, (*_OFFERED, PATCH) if written.is_file() else _OFFERED)  # one made anew changed no parent
@@ -60,6 +61,19 @@ def blueprint(service: Service) -> Blueprint:
             body = b"".join(export.write(history.describe(manifest, base), form)).decode()
         response = Response(body, content_type=form.content_type)
         return cached(response, request, manifest.id, form.name, software(), canonical(""))
+
+    @room.get("/snapshot/<version>/<path:rest>")
+    def elsewhere(version: str, rest: str) -> Response:
+        _refuse_remade(version)
+        raise not_found(f"there is no version {version!r} here, or no longer; /history lists them")
+
+    def _refuse_remade(version: str) -> None:
+        """Raise Problem (410) for a version that was made anew since something was taken out of it."""
+        made, _, _ = version.partition("-")
+        for kept in service.data.versions():
+            if kept.partition("-")[0] == made:
+                detail = f"something was taken out of this version for good; it is {kept} now"
+                raise Problem(410, "gone", "Gone", detail)
 
     return room
 

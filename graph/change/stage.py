@@ -22,7 +22,8 @@ from graph.change.request import Accepted, Request, State, Summary, Violated
 from graph.change.update import execute
 from graph.change.view import View
 from graph.digest import text_of
-from graph.gone import removed
+from graph.erasure import mentions
+from graph.gone import Gone, removed
 from graph.quads import VOCABULARY
 from graph.snapshot import Snapshot
 from graph.store import DEFAULT, Graph, name_of
@@ -35,6 +36,7 @@ class Stage:
     def __init__(self, parent: Path, place: Path, shapes: Shapes | None) -> None:
         self._parent, self._place, self._shapes = Snapshot(parent), place, shapes
         manifest = self._parent.manifest
+        self._forgotten = set(Gone(parent.parents[1]).forgotten())
         self._parent.store.backup(str(place / "oxigraph"))
         self.store = Store(str(place / "oxigraph"))
         self._built = manifest.is_built
@@ -61,6 +63,8 @@ class Stage:
         done = False
         try:
             _METHODS[request.method](working, request, graph)
+            if self._forgotten and any(mentions(quad, self._forgotten) for quad in working.delta.added):
+                raise NotWritable("forgotten", "this was taken out for good; nothing is said of it again here")
             if self._built and working.delta:
                 derive(working)
             judgement = self._judge(working.delta)
@@ -135,6 +139,8 @@ class Stage:
         """Let go of the store: while it is open, the engine may still tidy up its files."""
         self._view.close()
         del self.store, self._working.store
+        for log in (self._place / "oxigraph").glob("LOG*"):
+            log.unlink()  # what the engine says of itself: more bytes than a small change
 
     def _report(self, findings: dict[str, int]) -> dict[str, int]:
         """Put what was judged in its place in the report; give the findings by severity."""
