@@ -20,6 +20,7 @@ from server.service import Service
 JSON: Final = Format("json", "application/json", ".json", "JSON")
 PATCH: Final = Format("patch", patch.MEDIA_TYPE, ".rdfp", "RDF Patch")
 _OFFERED: Final = (JSON, HTML, *GRAPH_FORMATS)
+_SNAPSHOT: Final = "/snapshot/"
 _SHOWN: Final = 500  # statements of a change on its page
 
 
@@ -62,10 +63,10 @@ def blueprint(service: Service) -> Blueprint:
         response = Response(body, content_type=form.content_type)
         return cached(response, request, manifest.id, form.name, software(), canonical(""))
 
-    @room.get("/snapshot/<version>/<path:rest>")
-    def elsewhere(version: str, rest: str) -> Response:
-        _refuse_remade(version)
-        raise not_found(f"there is no version {version!r} here, or no longer; /history lists them")
+    @room.before_app_request
+    def elsewhere() -> None:
+        if request.url_rule is None and request.path.startswith(_SNAPSHOT):  # what is kept has routes below it
+            _refuse_remade(request.path.removeprefix(_SNAPSHOT).partition("/")[0])
 
     def _refuse_remade(version: str) -> None:
         """Raise Problem (410) for a version that was made anew since something was taken out of it."""

@@ -128,12 +128,9 @@ ROUTES: Final = (
     Route("history.index", "History", "The versions kept, each with who made it and why", (*PLAIN, *HTML),
           parameters=(Parameter("of", "Only changes that mention this thing: an IRI, kind/slug or prefix:name.", _TEXT),
           _FORMAT), statuses=(304, 400, 406)),
-    Route("history.elsewhere", "History", "What a version answered that is kept no longer", PLAIN, parameters=(
-          Parameter("version", "The version's id.", _TEXT, True), Parameter("rest", "A path.", _TEXT, True)),
-          statuses=(404, 410)),
     Route("history.version", "History", "How one version was made, and what it changed",
           (*PLAIN, *HTML, *GRAPH, "application/rdf-patch"), parameters=(
-          Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406)),
+          Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406, 410)),
     Route("void.void", "SPARQL", "The VoID description of the dataset", GRAPH, parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
