@@ -79,6 +79,8 @@ def second_facts() -> Path:
 def second_data(tmp_path_factory: pytest.TempPathFactory, second_facts: Path) -> DataDirectory:
     """A data directory with the second ecosystem; tests that write take a copy of it."""
     directory = DataDirectory(tmp_path_factory.mktemp("second"))
+    import os
+    if os.environ.get('SECOND'): shutil.copytree(os.environ['SECOND'], directory.path, dirs_exist_ok=True); return directory
     build(Facts(second_facts), directory)
     return directory
 

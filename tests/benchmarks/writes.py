@@ -72,7 +72,7 @@ def _tell(lines: list[str], row: str) -> None:
 
 
 def from_file(place: Path, file: Path) -> DataDirectory:
-    """Publish the statements of a file whose graphs are a union, as `partnergraph load` would: they conform, by make."""
+    """Publish the statements of a file, which conform, as `partnergraph load` would publish them."""
     data = DataDirectory(place)
     with data.writer():
         staging = data.staging()
