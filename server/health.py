@@ -20,8 +20,9 @@ def blueprint(service: Service) -> Blueprint:
         else:
             manifest = snapshot.manifest
             response = jsonify(
-                status="ok", snapshot=manifest.id, digest=manifest.digest, quads=manifest.quads, mode=manifest.mode
-            )
+                status="ok", snapshot=manifest.id, digest=manifest.digest, quads=manifest.quads, mode=manifest.mode,
+                measured=manifest.measured_in,
+            )  # fmt: skip
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -46,7 +46,7 @@ def blueprint(service: Service) -> Blueprint:
         try:
             snapshot = service.data.open(version)
         except SnapshotError as error:
-            _refuse_remade(version)
+            _refuse_remade(service, version)
             raise not_found(f"there is no version {version!r} here, or no longer; /history lists them") from error
         manifest, written = snapshot.manifest, snapshot.path / "patch.rdfp"
         form = choose(request, (*_OFFERED, PATCH) if written.is_file() else _OFFERED)  # one made anew changed no parent
@@ -66,17 +66,18 @@ def blueprint(service: Service) -> Blueprint:
     @room.before_app_request
     def elsewhere() -> None:
         if request.url_rule is None and request.path.startswith(_SNAPSHOT):  # what is kept has routes below it
-            _refuse_remade(request.path.removeprefix(_SNAPSHOT).partition("/")[0])
-
-    def _refuse_remade(version: str) -> None:
-        """Raise Problem (410) for a version that was made anew since something was taken out of it."""
-        made, _, _ = version.partition("-")
-        for kept in service.data.versions():
-            if kept.partition("-")[0] == made:
-                detail = f"something was taken out of this version for good; it is {kept} now"
-                raise Problem(410, "gone", "Gone", detail)
+            _refuse_remade(service, request.path.removeprefix(_SNAPSHOT).partition("/")[0])
 
     return room
+
+
+def _refuse_remade(service: Service, version: str) -> None:
+    """Raise Problem (410) for a version that was made anew since something was taken out of it."""
+    made, _, _ = version.partition("-")
+    for kept in service.data.versions():
+        if kept.partition("-")[0] == made:
+            detail = f"something was taken out of this version for good; it is {kept} now"
+            raise Problem(410, "gone", "Gone", detail)
 
 
 def _iri(text: str) -> str:
@@ -100,6 +101,7 @@ def told(manifest: Manifest) -> dict[str, object]:
         "message": manifest.message,
         "digest": manifest.digest,
         "quads": manifest.quads,
+        "measured": manifest.measured_in,
         "changes": changes,
     }
 

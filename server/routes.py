@@ -95,7 +95,8 @@ _KEYSET = (
 )
 _NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
 _CHANGE_STATUSES: Final = (400, 401, 403, 409, 412, 413, 415, 422, 503, 507)
-_TAKEN: Final = {"put": GRAPH, "post": GRAPH, "patch": ("application/sparql-update",), "delete": ()}
+_TAKEN: Final = {"put": GRAPH, "post": (*GRAPH, "multipart/form-data"), "patch": ("application/sparql-update",),
+                 "delete": ()}  # fmt: skip
 _GRAPH_WRITES: Final = (
     ("put", "Put the statements of a document in place of a graph's"), ("post", "Add the statements of a document"),
     ("patch", "Change one graph by a SPARQL 1.1 Update"), ("delete", "Drop a graph with its statements"),

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode
 
-from graph import facets, index, provenance, search
-from graph.change.commit import Asked, Committer
+from graph import columns, facets, index, provenance, search
+from graph.change.commit import Asked, Committer, commit
 from graph.change.request import Request
+from graph.engine.question import Question
+from graph.engine.worker import Worker
+from graph.load import load
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING
 from graph.snapshot import DataDirectory, Snapshot
 from graph.store import named_quads
@@ -122,6 +126,18 @@ def test_a_partner_that_comes_and_goes_is_counted(client: FlaskClient, service: 
     exact(service.snapshot())
 
 
+def test_measures_say_which_version_they_are_of(client: FlaskClient, service: Service) -> None:
+    firm = partners(client)[0].removeprefix(THING[:-1])
+    measured = client.get("/health").json["measured"]
+    assert service.data.open(measured).manifest.origin == "analysis"
+    change(client, "INSERT DATA { GRAPH g:notes { o:somebody rdfs:comment 'another note' } }")
+    assert client.get("/health").json["measured"] == measured != service.snapshot().id
+    for path in (f"/id{firm}.html", "/analysis", "/class/Partner"):
+        page = client.get(path, headers={"Accept": "text/html"}).text
+        assert "as worked out in version" in page and measured in page, path
+    assert "as worked out" not in client.get(f"/snapshot/{measured}/id{firm}.html").text
+
+
 def room(snapshot: Snapshot) -> int:
     """Give the bytes of a version that no other one shares."""
     files = [path.stat() for path in snapshot.path.rglob("*") if path.is_file()]
@@ -164,6 +180,24 @@ def test_tables_with_much_that_changed_are_made_whole_and_say_the_same(
                     assert [(one.graph, one.file) for one in why] == [(mine.value, "change by ann:")]
         shutil.rmtree(tmp_path / "whole")
     committer.close()
+
+
+def test_columns_that_a_change_would_make_untrue_are_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "FEWEST", 0)
+    file = tmp_path / "some.nq"
+    file.write_text("".join(f"<x:s{n}> <x:p> <x:o> <x:g> .\n" for n in range(100)), encoding="utf-8")
+    data = DataDirectory(tmp_path / "data")
+    counts = []
+    gone = Request("update", b"DELETE DATA { GRAPH <x:g> { <x:s1> <x:p> <x:o> } }")
+    for version in (load([file], data), commit(data, gone, 512)):
+        counts.append((version.path / "columns.duckdb").is_file())
+        worker = Worker(version.path, tmp_path, 512)
+        question = Question("SELECT ?o (COUNT(?s) AS ?n) { ?s <x:p> ?o } GROUP BY ?o", "csv")
+        counts.append(worker.ask(question, time.monotonic() + 30).body.split()[-1])
+        worker.kill()
+    assert counts == [True, b"x:o,100", False, b"x:o,99"]
 
 
 def test_a_statement_that_comes_back_has_its_row_again(client: FlaskClient, service: Service) -> None:

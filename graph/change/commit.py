@@ -176,5 +176,6 @@ def _manifest(was: Manifest, summary: Summary, changes: Sequence[Change]) -> Man
         findings=summary.findings,
         engines=engines(),
         changes=tuple(changes),
+        measured=was.measured_in,
         message="",
     )

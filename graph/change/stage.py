@@ -194,7 +194,8 @@ def _put(working: Working, request: Request, graph: Graph) -> None:
 
 
 def _post(working: Working, request: Request, graph: Graph) -> None:
-    new = list(statements(request.body, request.media_type, request.graph))
+    documents = request.parts or ((request.body, request.media_type),)
+    new = [quad for body, kind in documents for quad in statements(body, kind, request.graph)]
     working.admit(graph)
     working.begin(graph)
     working.change((), new, request.largest)

@@ -85,7 +85,7 @@ def _log(data: DataDirectory, made: Path, iri: str, author: str, keep: int) -> S
     name = new_id(was.manifest.digest)
     manifest = replace(
         was.manifest, id=name, created=name.partition("-")[0], parent=was.id, origin="forget", engines=engines(),
-        lineage=was.manifest.lineage or was.manifest.origin, message="",
+        lineage=was.manifest.lineage or was.manifest.origin, message="", measured=was.manifest.measured_in,
         changes=(Change(author, f"forgot <{iri}>", now(), 0, 0),),
     )  # fmt: skip
     return data.publish(staging, manifest, keep)
@@ -132,7 +132,8 @@ class _Eraser:
         del store
         name = f"{manifest.id.partition('-')[0]}-{counts.digest[:8]}"
         self._names[manifest.id] = name
-        told = replace(manifest, id=name, parent=parent, findings=findings, **asdict(counts))
+        measured = self._names.get(manifest.measured, manifest.measured)
+        told = replace(manifest, id=name, parent=parent, findings=findings, measured=measured, **asdict(counts))
         write_manifest(folder, told)
         sync(folder)
         return folder.rename(self._place / name)

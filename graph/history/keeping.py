@@ -44,6 +44,7 @@ def revert(data: DataDirectory, version: str, author: str = "", message: str = "
         manifest = replace(
             target.manifest, id=made, created=made.partition("-")[0], parent=live.id, origin="revert",
             lineage=target.manifest.lineage or target.manifest.origin, changes=(change,), engines=engines(),
+            measured=target.manifest.measured_in,
         )  # fmt: skip
         return data.publish(place, manifest)
 
