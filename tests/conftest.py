@@ -107,3 +107,12 @@ def live_server(serving: object, data: DataDirectory) -> object:
 def server_url(live_server: object) -> str:
     """The address of that server."""
     return live_server.url  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[object]":
+    """Chromium, one for the session."""
+    chromium = importlib.import_module("tests.chromium")
+    chromium.need()
+    with chromium.chromium() as opened:
+        yield opened

@@ -7,10 +7,9 @@ import argparse
 import importlib
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from tests.browser.addresses import PAGES
-from tests.browser.conftest import CHROMIUM, FLAGS, WIDTHS
+from tests.browser.conftest import WIDTHS
+from tests.chromium import chromium
 
 TALLEST = 6000
 
@@ -18,8 +17,7 @@ TALLEST = 6000
 def take(url: str, folder: Path, names: list[str]) -> None:
     """Save a picture of each named page of the server at `url` in each width and colour scheme."""
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with chromium() as browser:
         for width in WIDTHS:
             for scheme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -30,7 +28,6 @@ def take(url: str, folder: Path, names: list[str]) -> None:
                     clip = {"x": 0, "y": 0, "width": width, "height": height}
                     page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True, clip=clip)
                 page.close()
-        browser.close()
 
 
 def main() -> None:
