@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph.snapshot import SnapshotError
+from graph.manifest import SnapshotError
 from server import compression
 from server import journal as notes
 from server.bodies import Bodies

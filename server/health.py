@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from graph.engine.question import Busy, EngineError, Question, TooSlow
 from graph.formats import JSON
-from graph.snapshot import SnapshotError
+from graph.manifest import SnapshotError
 from server.service import Service
 
 _PROBE: Final = Question("ASK {}", JSON.name)

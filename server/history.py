@@ -9,7 +9,7 @@ from graph import export, history
 from graph.change import patch
 from graph.change.delta import Delta
 from graph.formats import GRAPH_FORMATS, RECORDS, Format
-from graph.snapshot import Manifest, SnapshotError
+from graph.manifest import Manifest, SnapshotError
 from server.negotiate import HTML, cached, choose
 from server.parameters import iri_parameter
 from server.problems import not_found
