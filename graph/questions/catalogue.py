@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import dropwhile, takewhile
+from itertools import chain, dropwhile, takewhile
 from typing import Any, Final, NoReturn
 
 from pyoxigraph import Literal, NamedNode
@@ -78,12 +78,17 @@ class StoredQuestion:
         return f"{BASE}questions/{self.name}"
 
     def shown(self, bindings: Mapping[str, NamedNode | Literal]) -> str:
-        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out at its end."""
+        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out at its end.
+
+        They are written at lines `# parameters` too: an engine that reads them at the end only has worked out a
+        sub-select for everything by then.
+        """
         lines = self.query.rstrip().splitlines()
         body = dropwhile(lambda line: line.startswith("#"), lines)
         variables, terms = (" ".join(some) for some in ((f"?{name}" for name in bindings), map(str, bindings.values())))
         values = [f"VALUES ({variables}) {{ ({terms}) }}"] if bindings else []
-        return "\n".join([f"# {self.title}", *body, *values]) + "\n"
+        inside = chain.from_iterable(values if line.strip() == "# parameters" else [line] for line in body)
+        return "\n".join([f"# {self.title}", *inside, *values]) + "\n"
 
 
 def names() -> tuple[str, ...]:
