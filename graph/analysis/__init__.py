@@ -21,7 +21,7 @@ from graph.analysis.dependence import (
     single_points,
     without,
 )
-from graph.analysis.examined import PARAMETERS, Examined, examine
+from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
 from graph.analysis.likeness import (
@@ -53,7 +53,7 @@ from graph.analysis.results import (
 )
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
-from graph.analysis.tables import REPORTS, Table, report
+from graph.analysis.tables import REPORTS, Table, report, reports, tabled
 from graph.analysis.whole import Figure, Slice, distribution, figures, of_partners, slices
 
 __all__ = [
@@ -120,6 +120,7 @@ __all__ = [
     "nestedness",
     "nodf",
     "of_partners",
+    "of_store",
     "path",
     "paths",
     "picture",
@@ -129,6 +130,7 @@ __all__ = [
     "published_structure",
     "quads",
     "report",
+    "reports",
     "robustness",
     "similar",
     "similar_partners",
@@ -137,6 +139,7 @@ __all__ = [
     "standings",
     "suggestions",
     "summary",
+    "tabled",
     "trial",
     "white_space",
     "without",

@@ -15,12 +15,11 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from graph.analysis.communities import Communities, Group
-from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of
-from graph.analysis.likeness import JOINED
+from graph.analysis.communities import Communities
+from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of, of_store
 from graph.analysis.measures import MEASURES, Measure, Row, definition
-from graph.analysis.networks import Network, build, describe, documents, names
-from graph.analysis.whole import KINDS, Figure, of_partners
+from graph.analysis.networks import Network, describe, names
+from graph.analysis.whole import KINDS, Figure
 from graph.names import PREFIXES, graph_iri, kind_and_slug, thing
 from graph.progress import Progress, silent
 
@@ -56,17 +55,15 @@ def quads(store: Store, progress: Progress = silent, facts_digest: str = "") -> 
     told each network's name and how many of its steps are done. ValueError as in `project`.
     """
     used: set[str] = set()
-    stating = documents(store)
     for name in names():
-        network = describe(name)
-        graph = build(network, store)
-        if graph.number_of_edges():
-            partners = of_partners(store) if name == JOINED else []
-            found = examine(network, graph, stating, partners, progress)
+        found = of_store(store, describe(name))
+        if found.graph.number_of_edges():
+            examine(found, progress)
             used.update(found.measures)
-            origins = sorted({origin for *_, data in graph.edges(data=True) for origin in data["evidence"].split()})
+            ties = found.graph.edges(data=True)
+            origins = sorted({origin for *_, data in ties for origin in data["evidence"].split()})
             yield from of_network(found, origins, facts_digest)
-            yield from _source(network.graph, _described(network, origins))
+            yield from _source(found.network.graph, _described(found.network, origins))
     if used:
         for row in MEASURES:
             if row.name in used:
@@ -133,19 +130,12 @@ def _communities(network: Network, found: Communities) -> Iterator[Quad]:
             iri,
             network.graph,
             ("rdf:type", _term("pe:Community")),
-            ("rdfs:label", _english(f"{network.title}, {community_label(found, group)}")),
+            ("rdfs:label", _english(f"{network.title}, {found.label(group)}")),
             ("pe:inNetwork", NamedNode(network.iri)),
             ("pe:memberCount", len(group.members)),
         )
         for member in group.members:
             yield from _say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
-
-
-def community_label(found: Communities, group: Group) -> str:
-    """Name a community by what its members share, or say that the runs do not agree on it."""
-    if found.stable:
-        return f"community {group.number}: {group.name}"
-    return f"community {group.number} (weak: runs agree to {found.stability:.2f} only)"
 
 
 def _figure(network: Network, figure: Figure) -> Iterator[Quad]:
