@@ -9,7 +9,7 @@ from zstandard import ZstdCompressor
 
 Headers = list[tuple[str, str]]
 _LEAST, _MOST = 1024, 16 << 20  # bytes that are worth it, and that are kept in memory for it
-_CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {  # the preferred first: zstd takes a fifth of the time and is smaller
+_CODINGS: Final[dict[str, Callable[[bytes], bytes]]] = {  # the preferred first: zstd takes a fifth of the time
     "zstd": lambda body: ZstdCompressor(3).compress(body),  # a window of 2 MiB, where clients take 8 (RFC 9659)
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
 }
