@@ -815,7 +815,7 @@ def check_headers(response, where):
 # ---- the address that clients see
 
 PUBLIC = "https://data.example.org/graph"
-INNER = ("localhost", "127.0.0.1", "inner.invalid", ":8000", "8043")
+INNER = ("localhost", "127.0.0.1", "inner.invalid", ":8000", ":8043")
 
 
 @pytest.fixture(scope="module")
