@@ -6,6 +6,7 @@ graph, a list of named tuples (which `pandas.DataFrame` takes as it is), or quad
 `networks/`, a new measure a new row in `measures.MEASURES`.
 """
 
+from graph.analysis.asked import OF_REPORTS, VALUES, asked
 from graph.analysis.check import Checked, check
 from graph.analysis.communities import Communities, Group, adjusted_rand, communities, mark
 from graph.analysis.correlation import Correlation, correlations
@@ -61,9 +62,11 @@ __all__ = [
     "FORMATS",
     "MEASURES",
     "NULL",
+    "OF_REPORTS",
     "PARAMETERS",
     "REPORTS",
     "SUGGESTION",
+    "VALUES",
     "ArticulationPoint",
     "Bridge",
     "Cell",
@@ -97,6 +100,7 @@ __all__ = [
     "Trial",
     "adjusted_rand",
     "applicable",
+    "asked",
     "bridges",
     "caption",
     "chain",
