@@ -19,8 +19,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from graph import facets, formats, provenance, search
 from graph.build import publish, refuse_violations
 from graph.errors import Foreseen
+from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
-from graph.snapshot import DataDirectory, Mode, Snapshot
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import DEFAULT, union, with_union
 from graph.validate import Report, room_triples, validate
 
