@@ -25,6 +25,7 @@ from graph.analysis.dependence import (
 from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
+from graph.analysis.kept import Entry, Kept, entries, entries_of_several, keep
 from graph.analysis.likeness import (
     DIMENSIONS,
     SUGGESTION,
@@ -75,9 +76,11 @@ __all__ = [
     "Component",
     "CorePeriphery",
     "Correlation",
+    "Entry",
     "Examined",
     "Figure",
     "Group",
+    "Kept",
     "Likeness",
     "Loss",
     "Measure",
@@ -114,10 +117,13 @@ __all__ = [
     "describe",
     "distribution",
     "documents",
+    "entries",
+    "entries_of_several",
     "examine",
     "exported",
     "figures",
     "graphml",
+    "keep",
     "mark",
     "measure",
     "names",
