@@ -11,6 +11,7 @@ from graph.analysis.check import Checked, check
 from graph.analysis.communities import Communities, Group, adjusted_rand, communities, mark
 from graph.analysis.correlation import Correlation, correlations
 from graph.analysis.dependence import (
+    CARRYING,
     ArticulationPoint,
     Bridge,
     Loss,
@@ -59,6 +60,7 @@ from graph.analysis.tables import REPORTS, Table, report, reports, tabled
 from graph.analysis.whole import Figure, Slice, distribution, figures, of_partners, slices
 
 __all__ = [
+    "CARRYING",
     "DIMENSIONS",
     "FORMATS",
     "MEASURES",

@@ -21,9 +21,10 @@ from graph.analysis.examined import Examined, of_store
 from graph.analysis.exchange import node_link
 from graph.analysis.likeness import Cell, white_space
 from graph.analysis.measures import Row, applicable
-from graph.analysis.networks import describe, project
-from graph.analysis.summaries import Summary, summary
+from graph.analysis.networks import describe
+from graph.analysis.summaries import COMMUNITY, Summary, summary
 from graph.analysis.tables import Table, reports, tabled
+from graph.analysis.whole import KINDS, Figure, of_partners
 
 FILE: Final = "analysis.sqlite"
 
@@ -42,7 +43,9 @@ def entries(found: Examined) -> Iterator[Entry]:
     def entry(name: str, told: object) -> Entry:
         return Entry(found.network.name, name, _packed(told))
 
-    graph = found.graph
+    graph = found.graph.copy()
+    for _, data in graph.nodes(data=True):
+        data.pop(COMMUNITY, None)  # a mark of this examination, not of the network
     yield Entry(found.network.name, "graph", zlib.compress(node_link(graph)))
     whole = summary(graph)
     yield entry("summary", [whole.nodes, whole.edges, whole.density, whole.components, whole.largest, whole.sides])
@@ -62,6 +65,7 @@ def entries_of_several(store: Store) -> Iterator[Entry]:
     points = single_points(store)
     yield Entry("", "single points", _packed([points.places, points.organizations, points.articulation]))
     yield Entry("", "white space", _packed(white_space(store)))
+    yield Entry("", "partners", _packed([(kind.name, value) for kind, value in of_partners(store)]))
 
 
 def keep(folder: Path, kept: Iterable[Entry]) -> None:
@@ -77,12 +81,13 @@ class Kept:
 
     def __init__(self, folder: Path, store: Store) -> None:
         self._file, self._store = folder / FILE, store
+        self._examined: dict[str, Examined] = {}
 
     def network(self, name: str) -> "nx.Graph[str]":
         """Give the network called `name`, as `project` does; KeyError where there is none."""
         told = self._read(name, "graph")
         if told is None:
-            return project(self._store, name)
+            return self._anew(name).graph
         graph: nx.Graph[str] = nx.node_link_graph(told, edges="links")
         return graph
 
@@ -105,13 +110,13 @@ class Kept:
     def rows(self, name: str, measure: str) -> list[Row]:
         """Give the nodes of a network by a measure; raises as `measures.measure` does."""
         told = self._read(name, f"measure {measure}")
-        return of_store(self._store, describe(name)).rows(measure) if told is None else [Row(*row) for row in told]
+        return self._anew(name).rows(measure) if told is None else [Row(*row) for row in told]
 
     def report(self, name: str, report: str) -> Table:
         """Give a report on the network called `name`; raises as `tables.tabled` does."""
         told = self._read(name, f"report {report}")
         if told is None:
-            return tabled(of_store(self._store, describe(name)), report)
+            return tabled(self._anew(name), report)
         title, columns, rows, notes = told
         return Table(title, tuple(columns), [tuple(row) for row in rows], tuple(notes))
 
@@ -133,6 +138,16 @@ class Kept:
         if told is None:
             return white_space(self._store)
         return [Cell(tuple(parts), tuple(labels), *numbers) for parts, labels, *numbers in told]
+
+    def partners(self) -> list[Figure]:
+        """Give the figures of all partners."""
+        told = self._read("", "partners")
+        return of_partners(self._store) if told is None else [Figure(KINDS[name], value) for name, value in told]
+
+    def _anew(self, name: str) -> Examined:
+        if name not in self._examined:
+            self._examined[name] = of_store(self._store, describe(name))
+        return self._examined[name]
 
     def _read(self, network: str, name: str) -> Any:
         """Give what is kept, None where it is not."""
