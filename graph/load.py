@@ -18,7 +18,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from graph import facets, formats, provenance, search
 from graph.build import publish, refuse_violations
+from graph.erasure import mentioning, reach
 from graph.errors import Foreseen
+from graph.gone import Gone
 from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
 from graph.snapshot import DataDirectory, Snapshot
@@ -44,6 +46,8 @@ def load(
         for number, path in enumerate(files):
             progress(f"load {path.name}", 0, None)
             store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph, rename=number > 0)))
+        for quad in list(mentioning(store, reach(store, Gone(data.path).forgotten()))):
+            store.remove(quad)
         mode: Mode = "separate" if _has_default(store) else "union"
         if mode == "union":
             store.bulk_extend(q for q in with_union(store) if q.graph_name == DEFAULT)
@@ -55,8 +59,8 @@ def load(
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)
-            facets.write(connection, store)
             connection.commit()
+        facets.beside(store, staging)
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()
         del store
