@@ -176,9 +176,12 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     data does not fit a network.
     """
     live = data.current()
+    kept: list[analysis.Entry] = []
     measured = [
         Said(quad, Evidence(quad.graph_name.value, "analysis"))
-        for quad in analysis.quads(live.store, progress, live.manifest.digest)
+        for quad in analysis.quads(
+            live.store, progress, live.manifest.digest, lambda found: kept.extend(analysis.entries(found))
+        )
         if isinstance(quad.graph_name, NamedNode)
     ]
     known = set(graph_names(live.store))
@@ -189,6 +192,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     live.store.backup(str(staging / "oxigraph"))
     index.whole(live.path, staging)
     shutil.copy(live.report, staging)
+    analysis.keep(staging, [*kept, *analysis.entries_of_several(live.store)])
     store = Store(str(staging / "oxigraph"))
     store.bulk_extend(with_union(one.quad for one in measured))
     store.optimize()  # else the first changes pay for it, and for the room

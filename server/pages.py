@@ -61,7 +61,7 @@ def blueprint(service: Service) -> Blueprint:
         classes = memo.get("classes", lambda live: classes_of(live.store))
         ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
-        told = {"classes": classes, "ways": ways, "networks": networks, "questions": questions()[:6]}
+        told = {"held": front.held(classes), "ways": ways, "networks": networks, "questions": questions()[:6]}
         return page_about(service.snapshot(), "home.html", **told)
 
     @room.get("/search")

@@ -19,6 +19,7 @@ from graph.snapshot import Snapshot
 from graph.spool import Document
 from server.entity import entity_page
 from server.links import href, iri_of
+from server.memo import Memo
 from server.negotiate import HTML, cached, choose
 from server.problems import Problem, not_found
 from server.rendering import page_about, software
@@ -38,6 +39,7 @@ OFFERED: tuple[Format, ...] = (*GRAPH_FORMATS, HTML)
 def blueprint(service: Service) -> Blueprint:
     """Give the routes below `/id/` and `/graph/`."""
     room = Blueprint("things", __name__)
+    hubs = Memo(service)
 
     @room.get("/id/<kind>/<name>")
     def thing(kind: str, name: str) -> Response:
@@ -54,7 +56,7 @@ def blueprint(service: Service) -> Blueprint:
             return see_other(url_for("things.thing", kind=kind, name=stem))
         form = choose(request, (*OFFERED, SHEET), suffix)
         if form == HTML:
-            return entity_page(snapshot, iri)
+            return entity_page(snapshot, iri, hubs)
         if form == SHEET:
             return document(snapshot, form, stem, lambda: card.table(_told(snapshot, iri)))
         return document(snapshot, form, stem, lambda: _entity(snapshot, iri, form))
