@@ -36,7 +36,7 @@ class Stage:
     def __init__(self, parent: Path, place: Path, shapes: Shapes | None) -> None:
         self._parent, self._place, self._shapes = Snapshot(parent), place, shapes
         manifest = self._parent.manifest
-        self._forgotten = set(Gone(parent.parents[1]).forgotten())
+        self._forgotten = set(Gone(parent.parents[1]).forgotten())  # the data directory is above `snapshots`
         self._parent.store.backup(str(place / "oxigraph"))
         self.store = Store(str(place / "oxigraph"))
         self._built = manifest.is_built
