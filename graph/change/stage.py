@@ -5,6 +5,7 @@ there. What the accepted ones come to is written by `finish`.
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import rdflib
@@ -47,8 +48,7 @@ class Stage:
         self._judged: list[Judgement] = []
         beside = None
         if shapes is not None and VOCABULARY not in manifest.graphs and manifest.shapes == "own":
-            beside = Store()
-            beside.extend(Quad(t.subject, t.predicate, t.object) for t in room_triples("ontology"))
+            beside = _vocabulary()
         self._view = View(self.store, manifest.mode, beside)
 
     def apply(self, request: Request) -> Accepted:
@@ -156,6 +156,14 @@ class Stage:
         path.unlink()
         path.write_text(report.serialize(format="longturtle"), encoding="utf-8")
         return findings
+
+
+@cache
+def _vocabulary() -> Store:
+    """Give the vocabulary, which a graph that does not hold it is judged with."""
+    found = Store()
+    found.extend(Quad(t.subject, t.predicate, t.object) for t in room_triples("ontology"))
+    return found
 
 
 def _mentions(text: str, judgement: Judgement) -> bool:

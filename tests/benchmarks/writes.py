@@ -7,6 +7,7 @@ measured beside it.
 """
 
 import argparse
+import secrets
 import shutil
 import sqlite3
 import statistics
@@ -124,11 +125,12 @@ def measured(name: str, data: DataDirectory) -> str:
     partner = next(iter(live.store.query(_PARTNER)), None)  # type: ignore[arg-type]
     subject = str(partner["s"]) if partner else "<https://example.org/s{0}>"
     predicate = f"<{PREFIXES['skos']}altLabel>" if partner else "<https://example.org/p0>"
+    mark = secrets.token_hex(4)  # what is there already would be no change
     writer = Writer(Settings(data_dir=data.path, timeout=60.0, keep=1000), data, lambda: None)
 
     def change(number: int) -> float:
         began = time.perf_counter()
-        text = _UPDATE.format(subject.format(number), predicate, f'"Another Name {number}"')
+        text = _UPDATE.format(subject.format(number), predicate, f'"Another Name {number} {mark}"')
         writer.submit(Request("update", text.encode(), author="bench"))
         return time.perf_counter() - began
 
