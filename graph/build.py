@@ -23,6 +23,7 @@ from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
+from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
 from graph.sources import Source
 from graph.store import graph_names, named_quads, union, with_union
@@ -103,9 +104,7 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     faults = [f"{tally.source}: {fault}" for tally in drawn.tallies for fault in tally.faults]
     if faults:
         raise BuildError("rows could not be mapped; nothing was published", faults)
-    progress("validate", 0, 1)
-    report = validate(union(drawn.store))
-    progress("validate", 1, 1)
+    report = judge_store(drawn.store, "union", progress=progress)
     refuse_violations(report, drawn.said)
     return report
 

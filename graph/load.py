@@ -16,13 +16,14 @@ from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from graph import facets, formats, provenance, search
+from graph import columns, facets, formats, provenance, search
 from graph.build import publish, refuse_violations
 from graph.errors import Foreseen
 from graph.progress import Progress, silent, tell
+from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Mode, Snapshot
-from graph.store import DEFAULT, union, with_union
-from graph.validate import Report, room_triples, validate
+from graph.store import DEFAULT, with_union
+from graph.validate import room_triples
 
 
 class LoadError(Foreseen, ValueError):
@@ -47,9 +48,8 @@ def load(
         if mode == "union":
             store.bulk_extend(q for q in with_union(store) if q.graph_name == DEFAULT)
         store.optimize()
-        progress("validate", 0, 1)
-        report = _judge(store, mode)
-        progress("validate", 1, 1)
+        columns.beside(store, staging, mode, len(store))
+        report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
         refuse_violations(report)
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
@@ -60,14 +60,6 @@ def load(
         store.flush()
         del store
         return publish(data, staging, report, "load", "", mode=mode)
-
-
-def _judge(store: Store, mode: Mode) -> Report:
-    """Judge what was loaded, beside the vocabulary: data of ours may come without it, and shapes ask for subclasses."""
-    loaded = union(store) if mode == "union" else (quad.triple for quad in store)
-    report = validate(triple for part in (room_triples("ontology"), loaded) for triple in part)
-    subjects = {str(quad.subject) for quad in store}
-    return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
 
 
 def _has_default(store: Store) -> bool:

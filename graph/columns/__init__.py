@@ -19,7 +19,10 @@ def beside(store: "Store", folder: Path, mode: "Mode", statements: int) -> bool:
     """
     if statements < FEWEST:
         return False
-    from graph.columns.build import ColumnsError, build
+    from graph.columns.build import FILE, ColumnsError, build
+
+    if (folder / FILE).is_file():
+        return True  # made before, to judge by
 
     try:
         build(store, folder, mode)
