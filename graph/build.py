@@ -14,6 +14,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph import analysis, columns, facets, provenance, search
+from graph.columns.counts import Counts, counts
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
@@ -26,7 +27,7 @@ from graph.quality import rows
 from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
 from graph.sources import Source
-from graph.store import graph_names, named_quads, union, with_union
+from graph.store import graph_names, name_of, named_quads, union, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
@@ -232,10 +233,9 @@ def publish(
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
-    graphs = {name.value: sizes[name] for name in graph_names(store)}
-    digests = by_graph(named_quads(store) if mode == "union" else store)
-    digest = text_of(sum(digests.values()))
+    counted = _counted(store, staging, mode)
+    named = {name.value: counted.statements.get(name.value, 0) for name in graph_names(store)}
+    digest = text_of(sum(counted.digests.values()))
     made = new_id(digest)
     manifest = Manifest(
         id=made,
@@ -246,15 +246,24 @@ def publish(
         facts=facts,
         inputs=inputs,
         digest=digest,
-        quads=sum(sizes.values()) if mode == "union" else len(store),
-        triples=sum(1 for _ in union(store)),
-        graphs=graphs,
+        quads=sum(counted.statements.values()),
+        triples=counted.triples,
+        graphs=named,
         findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
         engines=engines(),
         shapes=shapes,
-        digests={name: text_of(value) for name, value in digests.items()},
+        digests={name: text_of(value) for name, value in counted.digests.items()},
         lineage="facts" if origin == "analysis" else origin,
     )
-    columns.beside(store, staging, mode, manifest.quads)
     del store
     return data.publish(staging, manifest)
+
+
+def _counted(store: Store, staging: Path, mode: Mode) -> Counts:
+    """Count what `store` holds: by its columns, which are made where it is large and has none, else by looking."""
+    if columns.beside(store, staging, mode) and (found := counts(staging)) is not None:
+        return found
+    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
+    triples = sum(1 for _ in union(store))
+    statements = {name_of(name): size for name, size in sizes.items()} | ({"": triples} if mode == "separate" else {})
+    return Counts(statements, by_graph(named_quads(store) if mode == "union" else store), triples)

@@ -309,5 +309,5 @@ def test_explain_without_columns_and_of_no_query(published: Path, tmp_path: Path
 
 
 def test_small_graphs_get_no_columns(tmp_path: Path) -> None:
-    assert not beside(Store(), tmp_path, "union", FEWEST - 1)
+    assert not beside(Store(), tmp_path, "union")
     assert list(tmp_path.iterdir()) == []

@@ -33,7 +33,7 @@ def judge_store(
     more = list(beside)
     if folder is not None and (folder / FILE).is_file():
         return judge_at_size(store, folder, mode, more, shapes, progress=progress)
-    if len(store) >= columns.FEWEST:
+    if columns.pay(store, mode):
         with TemporaryDirectory(prefix="judge-") as made:
             try:
                 build(store, Path(made), mode, progress)

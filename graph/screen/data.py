@@ -26,7 +26,7 @@ class Data:
     """
 
     def __init__(self, folder: Path, spill: Path, beside: Iterable[Triple], wanted: Iterable[Node]) -> None:
-        """Open the columns in `folder`; `beside` are further triples, `wanted` the terms that `id` will be asked for."""
+        """Open the columns in `folder`; `beside` are further triples, `wanted` the terms that `id` is asked for."""
         self._connection = duckdb.connect(
             config={"memory_limit": f"{MEMORY}MiB", "temp_directory": str(spill), "preserve_insertion_order": False}
         )

@@ -6,11 +6,10 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store
 
-from graph.columns import beside
-from graph.columns.build import FILE
-from graph.store import with_union
+from graph.columns.build import FILE, build
+from graph.load import unite
 from tests.benchmarks import synthesize
 
 SEED = 1
@@ -40,9 +39,9 @@ def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
     store = Store(str(place / "oxigraph"))
     store.bulk_load(path=str(file), format=RdfFormat.N_QUADS)
     loaded = time.perf_counter()
-    beside(store, place, "union", statements)
+    build(store, place, "union")
     built = time.perf_counter()
-    store.bulk_extend(with_union(parse(path=str(file), format=RdfFormat.N_QUADS)))
+    unite(store, place)
     store.optimize()
     store.flush()
     united = time.perf_counter() - built
