@@ -12,7 +12,8 @@ from graph import facets, provenance, search
 from graph.build import publish, refuse_violations
 from graph.change.view import View
 from graph.errors import Foreseen
-from graph.snapshot import DataDirectory, Judging, Snapshot
+from graph.manifest import Judging
+from graph.snapshot import DataDirectory, Snapshot
 from graph.validate import Report, judge
 
 

@@ -19,13 +19,14 @@ from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.errors import Foreseen
 from graph.inputs import Facts
+from graph.manifest import Judging, Manifest, Mode, Origin, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
 from graph.screen.choice import judge_store
-from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
+from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
 from graph.store import graph_names, name_of, named_quads, union, with_union
 from graph.validate import Finding, Report, validate

@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from graph.evidence import Provider, providers
-from graph.layout import NO_FIELD, NUMBERS, PLACE, RELATIONS, SECTIONS, TYING, field_place
+from graph.layout import FIELDED, NO_FIELD, NUMBERS, ORDER, PLACE, RELATIONS, SECTIONS, TYING, field_place
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Term, Value
 
@@ -188,8 +188,9 @@ def _sections(namer: Namer, statements: Iterable[Statement]) -> Iterator[Section
         found.sort(key=lambda s: s.value.key)
         label = namer.property(predicate)
         placed[section].append((place, label, _group(namer, predicate, label, found)))
-    for (title, _), groups in zip(SECTIONS, placed, strict=True):
-        if groups:
+    for number in ORDER:
+        if groups := placed[number]:
+            title = SECTIONS[number][0]
             yield Section(title, tuple(group for _, _, group in sorted(groups, key=lambda g: (g[0], g[1]))))
 
 
@@ -246,7 +247,7 @@ def _incoming_group(
     found.sort(key=lambda one: str(one[0].subject))
     statements = []
     for quad, graphs in found[part]:
-        opened = kind in TYING or isinstance(quad.subject, BlankNode)
+        opened = kind in FIELDED or isinstance(quad.subject, BlankNode)
         node = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
         inner = fields(store, namer, node, quad.object) if opened and node is not None else {}
         value = namer.value(quad.subject)

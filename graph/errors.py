@@ -7,11 +7,8 @@ Foreseen
 ├── SnapshotError                                         the data directory cannot be read or written as asked
 ├── ValidationFailed                                      pySHACL itself failed
 ├── NotSerialisable                                       a format cannot express the data
-<<<<<<< HEAD
 ├── ProjectionError                                       the data does not fit a network's projection
-=======
 ├── Overfull                                              a document is larger than allowed
->>>>>>> main
 ├── PathLimitError                                        a path search read as much as it may
 ├── Refused                                               a query asks for what is not done here
 └── EngineError                                           a question got no answer (see graph/engine/question.py)

@@ -5,19 +5,15 @@ return it: a fault is raised by the call, never half-way. `out.writelines(whole(
 Blank nodes are labelled anew by RDFC-1.0 in each document, so labels do not join two documents.
 """
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
 
 from graph.formats import NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from graph.labels import NotSerialisable, canonical, has_blank
-from graph.names import GRAPH, PREFIXES, slug
+from graph.names import PREFIXES
 from graph.ordering import Block, blocks, rank
 from graph.rdfxml import rdfxml
 from graph.spool import Chunks, Document, Spool, chunks, spooled
@@ -25,30 +21,18 @@ from graph.turtle import document
 
 __all__ = [
     "NotSerialisable",
-    "Written",
-    "directory",
     "entities",
     "entity",
     "named_graph",
+    "named_graphs",
     "ontology",
+    "room",
     "shapes",
     "whole",
     "write",
 ]
 
 Graph = NamedNode | BlankNode | DefaultGraph
-
-INDEX: Final = "index.tsv"
-ROOMS: Final = ("ontology", "shapes")
-
-
-class Written(NamedTuple):
-    """A file of an exported directory: its name, its named graph ("" for none), its size and its digest."""
-
-    file: str
-    graph: str
-    triples: int
-    sha256: str
 
 
 def write(
@@ -70,7 +54,7 @@ def write(
 
 def whole(store: Store, form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
     """Give all of a snapshot: in a format for datasets its named graphs, else their union."""
-    graphs: Sequence[Graph] = _named_graphs(store) if form.quads else [DefaultGraph()]
+    graphs: Sequence[Graph] = named_graphs(store) if form.quads else [DefaultGraph()]
     return write(_ordered(store, graphs), form, prefixes, presorted=True)
 
 
@@ -117,40 +101,15 @@ def entities(store: Store, iris: Iterable[str], form: Format, prefixes: Mapping[
 
 def ontology(form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
     """Give the ontology and its concept schemes as the package has them."""
-    return write(_room("ontology"), form, prefixes)
+    return write(room("ontology"), form, prefixes)
 
 
 def shapes(form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
     """Give the shapes as the package has them."""
-    return write(_room("shapes"), form, prefixes)
+    return write(room("shapes"), form, prefixes)
 
 
-def directory(store: Store, folder: Path, *, overwrite: bool = False) -> list[Written]:
-    """Write each named graph, the ontology and the shapes to a Turtle file of its own, and `index.tsv`.
-
-    A new folder appears whole or not at all. With `overwrite`, an existing one gets each file whole, the
-    index last; files of an earlier export that this one does not have are removed, other files are left
-    alone. Raises FileExistsError where `folder` has something in it and `overwrite` is false,
-    NotSerialisable (nothing is written) where a graph has no IRI or cannot be written.
-    """
-    folder = folder.absolute()
-    if folder.exists() and not overwrite and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty: name another folder or overwrite it")
-    home = folder if folder.exists() else folder.parent
-    with TemporaryDirectory(prefix=".export-", dir=home) as temporary:
-        new = Path(temporary) / "new"
-        new.mkdir()
-        rows = _fill(store, new)
-        if folder.exists():
-            _replace(new, folder, rows)
-        else:
-            new.rename(folder)
-    return rows
-
-
-def _written(
-    found: Iterable[Block], form: Format, prefixes: Mapping[str, str], largest: int | None = None
-) -> Document:
+def _written(found: Iterable[Block], form: Format, prefixes: Mapping[str, str], largest: int | None = None) -> Document:
     if form.rdf is None:
         raise ValueError(f"{form.label} is no format for graphs")
     if form in (TURTLE, TRIG):
@@ -172,17 +131,17 @@ def _lines(found: Iterable[Block]) -> Iterator[str]:
 
 def _rewritten(lines: Iterable[str], form: RdfFormat, largest: int | None) -> Document:
     """Give ordered N-Quads in another format of the engine, whose writers keep the order they get."""
-    source, target = Chunks(chunks(lines)), Spool(largest)
-    try:
+    source = Chunks(chunks(lines))
+    with ExitStack() as unless_whole:
+        target = unless_whole.enter_context(closing(Spool(largest)))
         # Lenient: what the store holds was checked on its way in.
         serialize(parse(source, format=RdfFormat.N_QUADS, lenient=True), target, form)  # type: ignore[arg-type]
-    except BaseException:
-        target.close()
-        raise
+        unless_whole.pop_all()
     return Document(b"", target)
 
 
-def _named_graphs(store: Store) -> list[NamedNode | BlankNode]:
+def named_graphs(store: Store) -> list[NamedNode | BlankNode]:
+    """Give the names of the graphs in the order of exports."""
     return sorted(store.named_graphs(), key=lambda name: (isinstance(name, BlankNode), name.value))
 
 
@@ -240,7 +199,7 @@ def _rank(term: Graph) -> tuple[int, int, str]:
     return rank("" if isinstance(term, DefaultGraph) else str(term))
 
 
-def _room(name: str) -> list[Quad]:
+def room(name: str) -> list[Quad]:
     """Give the statements of all Turtle files of a room of the package, in one graph."""
     quads: list[Quad] = []
     for file in sorted(files(name).iterdir(), key=lambda entry: entry.name):
@@ -248,62 +207,3 @@ def _room(name: str) -> list[Quad]:
             # Two files may use one label for two blank nodes.
             quads += parse(file.read_bytes(), format=RdfFormat.TURTLE, rename_blank_nodes=True)
     return quads
-
-
-def _fill(store: Store, folder: Path) -> list[Written]:
-    """Write all files of an export to the empty `folder`; give their rows, in the order of the index."""
-    rows = []
-    taken = {*ROOMS, "index"}
-    for graph in _named_graphs(store):
-        if not isinstance(graph, NamedNode):
-            raise NotSerialisable(f"the graph {graph} has no IRI, so no file can be named after it")
-        name = _file_name(graph.value, taken)
-        count = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-        rows.append(_save(named_graph(store, graph.value, TURTLE), folder / name, graph.value, count))
-    for room in ROOMS:
-        quads = _room(room)
-        rows.append(_save(write(quads, TURTLE), folder / f"{room}{TURTLE.suffix}", "", len(set(quads))))
-    lines = ["\t".join(Written._fields), *("\t".join(map(str, row)) for row in rows)]
-    (folder / INDEX).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    return rows
-
-
-def _file_name(graph: str, taken: set[str]) -> str:
-    """Give a file name for a named graph: its slug, and part of a digest where that is taken."""
-    local = graph.removeprefix(GRAPH)
-    try:
-        name = slug(local)
-    except ValueError:
-        name = "graph"
-    name = name[:100]
-    if name in taken:
-        name += "-" + hashlib.sha256(graph.encode()).hexdigest()[:12]
-    taken.add(name)
-    return name + TURTLE.suffix
-
-
-def _save(chunks: Iterable[bytes], file: Path, graph: str, count: int) -> Written:
-    digest = hashlib.sha256()
-    with file.open("xb") as out:
-        for chunk in chunks:
-            digest.update(chunk)
-            out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    return Written(file.name, graph, count, digest.hexdigest())
-
-
-def _replace(new: Path, folder: Path, rows: Iterable[Written]) -> None:
-    """Move the files of `new` into `folder`, the index last, and remove what only the old index lists."""
-    index = folder / INDEX
-    old = set()
-    if index.is_file():
-        old = {line.split("\t")[0] for line in index.read_text(encoding="utf-8").splitlines()[1:]}
-    kept = {row.file for row in rows}
-    for file in sorted(kept):
-        (new / file).replace(folder / file)
-    (new / INDEX).replace(index)
-    for file in old - kept:
-        # Only plain names of files of ours: an index that somebody edited must not reach elsewhere.
-        if Path(file).name == file and file.endswith(TURTLE.suffix):
-            (folder / file).unlink(missing_ok=True)

@@ -19,9 +19,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from graph import columns, facets, formats, provenance, search
 from graph.build import publish, refuse_violations
 from graph.errors import Foreseen
+from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
 from graph.screen.choice import judge_store
-from graph.snapshot import DataDirectory, Mode, Snapshot
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import DEFAULT, named_quads
 from graph.validate import room_triples
 

@@ -137,7 +137,8 @@ class Namer:
         without any.
         """
         found = self._store.quads_for_pattern(NamedNode(iri), NamedNode(term_of(name)), None)
-        return " ".join(sorted(quad.object.value for quad in found if isinstance(quad.object, Literal)))
+        # A statement stands in its named graph and in the union: once is enough.
+        return " ".join(sorted({quad.object.value for quad in found if isinstance(quad.object, Literal)}))
 
     def objects(self, iri: str, *names: str) -> tuple[Value, ...]:
         """Give what `iri` has by the properties `names` (`prefix:local`), each once, in the order of a

@@ -6,6 +6,7 @@ caller before anything is sent, and the length is known.
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
@@ -66,13 +67,11 @@ def spooled(pieces: Iterable[str], largest: int | None = None) -> Spool:
 
     Raises Overfull past `largest` bytes.
     """
-    spool = Spool(largest)
-    try:
+    with ExitStack() as unless_whole:
+        spool = unless_whole.enter_context(closing(Spool(largest)))
         for chunk in chunks(pieces):
             spool.write(chunk)
-    except BaseException:
-        spool.close()
-        raise
+        unless_whole.pop_all()
     return spool
 
 

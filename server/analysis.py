@@ -96,7 +96,7 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
             whole=memo.get((name, "whole"), lambda live: analysis.report(live.store, drawn.network, "whole")),
             structure=analysis.published_structure(store, drawn.network),
             communities=analysis.published_communities(store, drawn.network),
-            reports=[one for one in REPORTS if one != "suggestions" or drawn.summary.sides],  # for two sides alone
+            reports=[one for one in REPORTS if one in analysis.reports(drawn.network)],
             forms=analysis.FORMATS,
             asking=asking,
             parameters=analysis.PARAMETERS,

@@ -13,7 +13,8 @@ from graph.engine.policy import Refused
 from graph.engine.question import EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
 from graph.formats import GRAPH_FORMATS, by_name
-from graph.snapshot import Occupied, Snapshot, SnapshotError
+from graph.manifest import SnapshotError
+from graph.snapshot import Occupied, Snapshot
 from graph.validate import Finding
 from server.negotiate import tag
 from server.outcomes import problem_of, refused

@@ -13,7 +13,7 @@ from graph.naming import Value
 from graph.neighbours import Alike, Around, alike, around
 from graph.places import Place, places
 from graph.snapshot import Snapshot
-from graph.standing import Standing, standings
+from graph.standing import Standing, best, standings
 from graph.timeline import Moment, timeline
 from server.links import href, local_path
 from server.public import canonical
@@ -28,6 +28,7 @@ class Surroundings:
     """What a page shows beside the statements themselves."""
 
     measures: list[tuple[Value, list[Standing]]]
+    best: Standing | None
     around: Around
     alike: list[Alike]
     places: list[Place]
@@ -46,8 +47,10 @@ def entity_page(snapshot: Snapshot, iri: str) -> Response:
 def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:
     """Give what the graph holds around a thing, as far as it makes sense for its kind."""
     store, iri = snapshot.store, told.iri
+    measures = standings(store, iri)
     return Surroundings(
-        measures=standings(store, iri),
+        measures=measures,
+        best=best(measures),
         around=around(store, iri),
         alike=alike(store, iri),
         places=places(store, iri) if told.kind in _PLACES else [],

@@ -8,18 +8,17 @@ from flask import Blueprint, Response, render_template, request, url_for
 from graph import export, history
 from graph.change import patch
 from graph.change.delta import Delta
-from graph.formats import GRAPH_FORMATS, Format
-from graph.snapshot import Manifest, SnapshotError
-from graph.terms import read_iri
+from graph.formats import GRAPH_FORMATS, RECORDS, Format
+from graph.manifest import Manifest, SnapshotError
 from server.negotiate import HTML, cached, choose
-from server.problems import bad_request, not_found
+from server.parameters import iri_parameter
+from server.problems import not_found
 from server.public import canonical
 from server.rendering import software
 from server.service import Service
 
-JSON: Final = Format("json", "application/json", ".json", "JSON")
 PATCH: Final = Format("patch", patch.MEDIA_TYPE, ".rdfp", "RDF Patch")
-_OFFERED: Final = (JSON, HTML, *GRAPH_FORMATS)
+_OFFERED: Final = (RECORDS, HTML, *GRAPH_FORMATS)
 _SHOWN: Final = 500  # statements of a change on its page
 
 
@@ -29,15 +28,15 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/history")
     def index() -> Response:
-        form = choose(request, (JSON, HTML))
+        form = choose(request, (RECORDS, HTML))
         about = request.args.get("of", "")
-        versions = history.about(service.data, _iri(about)) if about else history.chain(service.data)
+        versions = history.about(service.data, iri_parameter("of")) if about else history.chain(service.data)
         if form == HTML:
             page = render_template("history.html", versions=versions, keep=service.settings.keep, about=about)
             response = Response(page, content_type=HTML.content_type)
         else:
             body = {"keep": service.settings.keep, "versions": [told(one) for one in versions]}
-            response = Response(json.dumps(body, indent=1) + "\n", content_type=JSON.content_type)
+            response = Response(json.dumps(body, indent=1) + "\n", content_type=RECORDS.content_type)
         return cached(response, request, form.name, software(), about, *(one.id for one in versions), canonical(""))
 
     @room.get("/history/<version>")
@@ -48,7 +47,7 @@ def blueprint(service: Service) -> Blueprint:
             raise not_found(f"there is no version {version!r} here, or no longer; /history lists them") from error
         manifest, written = snapshot.manifest, snapshot.path / "patch.rdfp"
         form = choose(request, (*_OFFERED, PATCH) if written.is_file() else _OFFERED)  # one made anew changed no parent
-        if form == JSON:
+        if form == RECORDS:
             body = json.dumps(told(manifest), indent=1) + "\n"
         elif form == PATCH:
             body = written.read_text(encoding="utf-8")
@@ -62,13 +61,6 @@ def blueprint(service: Service) -> Blueprint:
         return cached(response, request, manifest.id, form.name, software(), canonical(""))
 
     return room
-
-
-def _iri(text: str) -> str:
-    try:
-        return read_iri(text)
-    except ValueError as error:
-        raise bad_request(str(error)) from error
 
 
 def told(manifest: Manifest) -> dict[str, object]:

@@ -15,7 +15,8 @@ from server import selections
 from server.memo import Memo
 from server.negotiate import choose
 from server.paging import SIZE, Page, wanted
-from server.problems import bad_request, not_found
+from server.parameters import iri_parameter
+from server.problems import not_found
 from server.rendering import page_about
 from server.service import Service
 from server.things import document
@@ -29,7 +30,7 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/class/")
     def classes() -> Response:
         if "iri" in request.args:  # a class whose IRI has no short form to stand in a path
-            return members_of(_iri("iri"))
+            return members_of(iri_parameter("iri"))
         rows = memo.get("classes", lambda snapshot: listed.classes(snapshot.store))
         return page_about(service.snapshot(), "classes.html", classes=rows)
 
@@ -64,7 +65,7 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/links")
     def links() -> Response:
         snapshot = service.snapshot()
-        iri, predicate = _iri("to"), _iri("by")
+        iri, predicate = iri_parameter("to"), iri_parameter("by")
         kind, number = request.args.get("of", ""), wanted()
         found = pointing(snapshot.store, iri, predicate, kind, (number - 1) * SIZE, SIZE)
         if found is None:
@@ -93,12 +94,3 @@ def _cut(name: str) -> tuple[str, Format | None]:
     """Cut the suffix of a format off the name of a class; None without one."""
     stem, dot, suffix = name.rpartition(".")
     return (stem, choose(request, selections.OFFERED, suffix)) if dot else (name, None)
-
-
-def _iri(name: str) -> str:
-    try:
-        return read_iri(request.args[name])
-    except KeyError:
-        raise bad_request(f"the parameter {name!r} is missing: it names the thing or the property by its IRI") from None
-    except ValueError as error:
-        raise bad_request(f"{name}: {error}") from error

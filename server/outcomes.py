@@ -54,8 +54,7 @@ class Asked:
         """Give the answer. Raises Crashed where another version went live since it was asked."""
         if (snapshot, question) == (self.snapshot, self.question):
             return self.found
-        if self.found.file is not None:
-            self.found.file.unlink()
+        self.found.drop()
         raise Crashed("the version that was asked is no longer the live one")
 
 

@@ -28,7 +28,6 @@ from server.service import Service
 OFFERED: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS, HTML)
 LISTED: Final = 200  # things in a menu; of more, a name is typed
 _SUFFIXES: Final = {"json": formats.JSON.suffix[1:], "xml": formats.XML.suffix[1:]}  # as people write them
-_PLAIN: Final = Format("json", "application/json", ".json", "JSON")
 _NOT_PARAMETERS: Final = frozenset({"format", "output", "page", "sort", "timeout"})
 
 
@@ -49,13 +48,14 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/questions")
     def index() -> Response:
         snapshot, listed = service.snapshot(), questions.questions()
-        named = request.args.get("format") == _PLAIN.name
-        if not named and choose(request, (_PLAIN, HTML)) == HTML:
+        if choose(request, (formats.RECORDS, HTML)) == HTML:
             response = page_about(snapshot, "questions.html", questions=listed)
             response.headers.add("Vary", "Accept")
             return response
         told = json.dumps([_told(one) for one in listed], ensure_ascii=False, indent=1) + "\n"
-        return cached(Response(told, content_type=_PLAIN.content_type), request, snapshot.id, software(), "questions")
+        return cached(
+            Response(told, content_type=formats.RECORDS.content_type), request, snapshot.id, software(), "questions"
+        )
 
     @room.get("/questions/<name>")
     def answer(name: str) -> Response:
@@ -97,11 +97,7 @@ def _answered(service: Service, snapshot: Snapshot, asked: StoredQuestion, bindi
     """Give the answer, from a worker: the deadline and the limits of the service hold."""
     bound = tuple((name, str(term)) for name, term in bindings.items())
     question = Question(asked.query, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
-    body = ask(service, question, snapshot.path, shared=True)
-    whole = body.body
-    if body.file is not None:
-        whole = body.file.read_bytes()
-        body.file.unlink()
+    whole = ask(service, question, snapshot.path, shared=True).take()
     with closing(snapshot.index()) as index:
         return questions.with_rows(questions.of_json(asked, bindings, whole), index)
 

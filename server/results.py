@@ -62,11 +62,8 @@ def table(found: Answer, form: str | None, snapshot: Snapshot) -> Table:
 
     Raises Problem (404) where the answer has no such page.
     """
-    source: Path | bytes = found.body
-    if found.file is not None:
-        source = found.file
     try:
-        columns, rows, yes = _rows(source, form)
+        columns, rows, yes = _rows(found.file or found.body, form)
         if yes is not None:
             return Table(yes=yes)
         if found.file is None:
@@ -78,8 +75,7 @@ def table(found: Answer, form: str | None, snapshot: Snapshot) -> Table:
                 raise not_found("of an answer so large only the first rows have a page; take it away whole")
             page, shown = None, list(islice(rows, SIZE))
     finally:
-        if found.file is not None:
-            found.file.unlink()
+        found.drop()
     namer = Namer(snapshot.store)
     return Table(columns, tuple(tuple(None if t is None else namer.value(t) for t in row) for row in shown), page)
 

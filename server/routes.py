@@ -206,7 +206,8 @@ ROUTES: Final = (
     Route("problems.index", "Operation", "What can go wrong, type by type", (*PLAIN, *HTML)),
     Route("problems.one", "Operation", "A type of problem: what it means and what to do", (*PLAIN, *HTML), parameters=(
           Parameter("slug", "The last part of a problem's type.", _TEXT, True),), statuses=(404,)),
-    Route("health.health", "Operation", "Whether the service is alive and ready", PLAIN, statuses=(503,)),
+    Route("health.health", "Operation", "Whether the service is ready: queries are answered", PLAIN, statuses=(503,)),
+    Route("health.live", "Operation", "Whether the service is alive: its process answers", PLAIN),
     Route("operator.metrics", "Operation", "Counters and gauges for Prometheus", ("text/plain",)),
     Route("operator.robots", "Operation", "What crawlers are asked to leave alone", ("text/plain",)),
     Route("openapi.openapi", "Operation", "This description", PLAIN, statuses=(304,)),

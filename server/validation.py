@@ -15,7 +15,7 @@ from graph import export
 from graph.change.judging import Case, Document, judged
 from graph.change.request import NotReadable
 from graph.engine.question import EngineError
-from graph.formats import GRAPH_FORMATS, by_name
+from graph.formats import GRAPH_FORMATS, RECORDS, by_name
 from graph.validate import Report, ValidationFailed
 from server.changes import finding
 from server.negotiate import HTML, choose
@@ -29,18 +29,16 @@ _TYPES: Final = (*(row.media_type for row in GRAPH_FORMATS), _MULTIPART)
 
 def blueprint(service: Service) -> Blueprint:
     """Give the route `/validate`."""
-    from server.history import JSON
-
     room = Blueprint("validation", __name__)
     places = threading.BoundedSemaphore(max(1, service.settings.workers // 2))
 
     @room.post("/validate")
     def validate() -> Response:
-        form = choose(request, (*GRAPH_FORMATS, JSON, HTML))
+        form = choose(request, (*GRAPH_FORMATS, RECORDS, HTML))
         case = _case()
         with _place(places):
             report = _judged(service, case)
-        if form == JSON:
+        if form == RECORDS:
             rows = [finding(one) for one in report.findings]
             document = {"conforms": report.conforms, "counts": report.counts(), "findings": rows}
             body: bytes | str = json.dumps(document, ensure_ascii=False, indent=1) + "\n"

@@ -18,7 +18,8 @@ from graph.bare import ensure_bare
 from graph.change.commit import commit
 from graph.change.request import Request
 from graph.history import BackupError, backup, faults, restore
-from graph.snapshot import DataDirectory, SnapshotError
+from graph.manifest import SnapshotError
+from graph.snapshot import DataDirectory
 from tests import crash
 
 POINTS = ("applied", "staged", "written", "synced", "named", "pointed", "published", "pruning")

@@ -7,7 +7,6 @@ of what a SERVICE is, and the worker is held against a listener that nobody may 
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -53,6 +52,7 @@ from graph.engine.tokens import Scanner, tokens
 from graph.engine.worker import Worker
 from graph.names import PREFIXES
 from graph.snapshot import Snapshot
+from tests.benchmarks.canary import Canary
 
 PE = PREFIXES["pe"]
 # No engine answers it in time over the shipped graph.
@@ -255,37 +255,13 @@ def test_policy_lets_pass(text: str, why: str) -> None:
     policy.read(text)
 
 
-class Listener:
-    """Counts who connects, and sends them away."""
-
-    def __init__(self) -> None:
-        self.touched = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"<http://127.0.0.1:{self._socket.getsockname()[1]}/>"
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.touched += 1
-            connection.close()
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
 @pytest.fixture(scope="module")
-def listener() -> Iterator[Listener]:
-    listening = Listener()
-    yield listening
-    listening.close()
+def listener() -> Iterator[Canary]:
+    with Canary() as listening:
+        yield listening
 
 
-def reaches_out(text: str, listener: Listener) -> bool:
+def reaches_out(text: str, listener: Canary) -> bool:
     """Whether the bare engine asks somebody else for `text`."""
     before = listener.touched
     a = NamedNode("http://a/")
@@ -304,19 +280,20 @@ HIDDEN = st.sampled_from(
 )  # fmt: skip
 
 
-def test_the_oracle_sees_a_service_run(listener: Listener) -> None:
+def test_the_oracle_sees_a_service_run(listener: Canary) -> None:
     """Else the next test could not fail."""
-    assert reaches_out(f"ASK {{ SERVICE {listener.url} {{ ?s ?p ?o }} }}", listener)
-    assert reaches_out(f"ASK {{ BIND(1 AS ?a) FILTER(?a<2)SERVICE#>\n{listener.url}{{?s ?p ?o}} }}", listener)
+    assert reaches_out(f"ASK {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}", listener)
+    assert reaches_out(f"ASK {{ BIND(1 AS ?a) FILTER(?a<2)SERVICE#>\n<{listener.address}>{{?s ?p ?o}} }}", listener)
 
 
 @given(st.lists(HIDDEN, min_size=1, max_size=9), st.booleans())
 @example(["BIND(1 AS ?a)", "FILTER(?a<", "1)", "SERVICE#>\n", "U {?x ?y ?z}"], True)
 @settings(max_examples=500, deadline=None)
-def test_policy_refuses_whatever_the_engine_would_run(listener: Listener, pieces: list[str], bad: bool) -> None:
+def test_policy_refuses_whatever_the_engine_would_run(listener: Canary, pieces: list[str], bad: bool) -> None:
     """Pieces glued at random: where the bare engine reaches the listener, the policy must have refused."""
-    body = "".join(pieces).replace("U", listener.url) + "}" * ("".join(pieces).count("{") - "".join(pieces).count("}"))
-    prefix = f"PREFIX ex: {listener.url} PREFIX bad: <http://a:8> PREFIX SERVICEex: {listener.url}\n"
+    text = "".join(pieces)
+    body = text.replace("U", f"<{listener.address}>") + "}" * (text.count("{") - text.count("}"))
+    prefix = f"PREFIX ex: <{listener.address}> PREFIX bad: <http://a:8> PREFIX SERVICEex: <{listener.address}>\n"
     text = f"{prefix if bad else ''}ASK {{ {body} }}"
     if reaches_out(text, listener):
         with pytest.raises(policy.Refused):
@@ -328,12 +305,12 @@ REAL = [text for what, text, _ in REFUSED if what == "SERVICE" and "SERVICE ?x" 
 
 
 @pytest.mark.parametrize("text", REAL)
-def test_what_is_refused_as_a_service_is_one(text: str, listener: Listener) -> None:
+def test_what_is_refused_as_a_service_is_one(text: str, listener: Canary) -> None:
     """The table above holds real SERVICEs, as the engine reads them, not only words that look so."""
     if "FILTER(?a<" in text:
         text = text.replace("ASK {", "ASK { BIND(0 AS ?a) BIND(1 AS ?b)", 1)
         text = text.replace("'x>'", "'x>'||true").replace("'y>'", "'y>'||true")
-    assert reaches_out(text.replace(U, listener.url), listener)
+    assert reaches_out(text.replace(U, f"<{listener.address}>"), listener)
 
 
 DATASETS = [
@@ -786,15 +763,15 @@ def test_the_deepest_that_the_policy_lets_pass_does_not_end_a_worker(worker: Wor
     assert worker.alive()
 
 
-def test_a_worker_has_no_network(worker: Worker, listener: Listener) -> None:
+def test_a_worker_has_no_network(worker: Worker, listener: Canary) -> None:
     """Even where a SERVICE gets past the policy, nobody is asked: refused by the system itself."""
     assert worker.network_closed
-    assert reaches_out(f"ASK {{ SERVICE {listener.url} {{}} }}", listener), "the listener works"
+    assert reaches_out(f"ASK {{ SERVICE <{listener.address}> {{}} }}", listener), "the listener works"
     before = listener.touched
-    silent = worker.ask(Question(f"ASK {{ SERVICE SILENT {listener.url} {{ ?s ?p ?o }} }}", "json"), soon())
+    silent = worker.ask(Question(f"ASK {{ SERVICE SILENT <{listener.address}> {{ ?s ?p ?o }} }}", "json"), soon())
     assert silent.size > 0
     with pytest.raises(BadQuery, match="not permitted"):
-        worker.ask(Question(f"ASK {{ SERVICE {listener.url} {{ ?s ?p ?o }} }}", "json"), soon())
+        worker.ask(Question(f"ASK {{ SERVICE <{listener.address}> {{ ?s ?p ?o }} }}", "json"), soon())
     assert listener.touched == before
     assert worker.alive(), "and the worker goes on"
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from graph import export
-from graph.export import NotSerialisable, directory, entity, named_graph, ontology, shapes, whole, write
+from graph.export import NotSerialisable, entity, named_graph, ontology, shapes, whole, write
+from graph.folder import directory
 from graph.formats import GRAPH_FORMATS, JSON, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE
 from graph.labels import canonical
 from graph.names import GRAPH, PREFIXES, THING
@@ -156,9 +157,7 @@ def document(found, form):
 
 def meaning(found):
     """Give a set that two datasets share exactly where they are isomorphic."""
-    return frozenset(
-        map(str, canonical([Quad(*item) if isinstance(item, Triple) else item for item in found]))
-    )
+    return frozenset(map(str, canonical([Quad(*item) if isinstance(item, Triple) else item for item in found])))
 
 
 def read(data, form):
@@ -353,9 +352,7 @@ def test_only_used_prefixes_are_declared(form):
         Triple(NamedNode(EX + "s"), NamedNode(PREFIXES["skos"] + "altLabel"), Literal("x")),
     ]
     text = b"".join(write(triples, form)).decode()
-    declared = {
-        name for name, namespace in PREFIXES.items() if f'"{namespace}"' in text or f"<{namespace}>" in text
-    }
+    declared = {name for name, namespace in PREFIXES.items() if f'"{namespace}"' in text or f"<{namespace}>" in text}
     # RDF/XML has prefixes for predicates only, and cannot do without rdf:.
     assert declared == ({"rdf", "skos"} if form == RDFXML else {"pe", "skos"})
 
@@ -373,9 +370,7 @@ FACTS = [
 
 @pytest.mark.parametrize("form", [TURTLE, NTRIPLES, RDFXML, JSONLD], ids=lambda form: form.name)
 def test_an_entity_is_what_is_said_of_it_once(form):
-    assert read(b"".join(entity(snapshot(FACTS), ACME, form)), form) == meaning(
-        [FACTS[0].triple, FACTS[2].triple]
-    )
+    assert read(b"".join(entity(snapshot(FACTS), ACME, form)), form) == meaning([FACTS[0].triple, FACTS[2].triple])
 
 
 @pytest.mark.parametrize("form", [TRIG, NQUADS], ids=lambda form: form.name)
@@ -454,9 +449,7 @@ def test_a_directory_has_a_file_for_each_graph_and_an_index_of_them(tmp_path):
         ("seed.ttl", SEED.value, 2),
     ]
     assert [row.file for row in rows[2:]] == ["ontology.ttl", "shapes.ttl"]
-    assert sorted(file.name for file in folder.iterdir()) == sorted(
-        [*(row.file for row in rows), "index.tsv"]
-    )
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*(row.file for row in rows), "index.tsv"])
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out"], "something temporary was left behind"
     header, *lines = (folder / "index.tsv").read_text().splitlines()
     assert header.split("\t") == ["file", "graph", "triples", "sha256"]

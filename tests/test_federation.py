@@ -4,7 +4,6 @@ The oracle is the bare engine, which asks endpoints by itself where nobody stops
 """
 
 import json
-import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,32 +21,10 @@ from server.federation import Endpoints, checked, pinned
 from server.serve import over
 from server.service import open_service
 from server.settings import Settings
+from tests.benchmarks.canary import Canary
 
 RESULTS = "application/sparql-results+json"
 EX = "http://example.org/"
-
-
-class Canary:
-    """Counts who connects."""
-
-    def __init__(self):
-        self.touched = 0
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.touched += 1
-            connection.close()
-
-    def close(self):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
 
 
 def solution(term):
@@ -117,16 +94,15 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def canary():
-    one = Canary()
-    yield one
-    one.close()
+    with Canary() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
 def elsewhere(canary):
     """Another endpoint, at `url`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.store, server.asked, server.canary, server.stop = Store(), [], canary.url, threading.Event()
+    server.store, server.asked, server.canary, server.stop = Store(), [], canary.address, threading.Event()
     server.handle_error = lambda *_: None  # who asked has left
     for n, value in enumerate((Literal("a\"\\\nb"), Literal("é", language="fr"), Literal(7), NamedNode(EX + "o"))):
         server.store.add(Quad(NamedNode(f"{EX}s{n}"), NamedNode(EX + "p"), value))
@@ -235,7 +211,7 @@ def test_a_long_query_is_read_by_a_worker_and_calls_too(web, elsewhere):
 ])  # fmt: skip
 def test_nothing_else_is_asked(web, closed, elsewhere, canary, form):
     """Refused by name, SILENT or not, whether the list is empty or not; and the listener never hears of it."""
-    text = form.replace("//C", canary.url.partition(":")[2]).replace("C>", canary.url + ">")
+    text = form.replace("//C", canary.address.partition(":")[2]).replace("C>", canary.address + ">")
     text = text.replace("<L", f"<{elsewhere.url}sparql")
     elsewhere.asked.clear()
     for client in (web, closed):

@@ -27,7 +27,7 @@ from server.settings import Settings
 
 HTML = {"Accept": "text/html"}
 STATIC = Path(__file__).parent.parent / "server" / "static"
-VOID = frozenset("meta link input br img hr".split())
+VOID = frozenset("meta link input br img hr wbr".split())
 
 
 class Page(HTMLParser):

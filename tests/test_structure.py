@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import Dataset
 
 from graph import analysis
-from graph.analysis import correlation, likeness, networks, nulls, positions, publish, whole
+from graph.analysis import correlation, likeness, networks, nulls, positions, whole
 from graph.names import GRAPH, ONTOLOGY, THING
 from graph.snapshot import DataDirectory, Snapshot
 from graph.store import in_memory
@@ -212,24 +212,24 @@ def test_two_cliques_are_two_communities() -> None:
     assert [group.source for group in found.groups] == ["first", ""]
     assert found.groups[0].name == "A, B, C"  # all five have four ties within
     assert found.one_source == 0.5
-    one_document = analysis.communities(cliques(), {"second": "page", "third": "page"}, seeds=2, randoms=2)
+    one_document = analysis.communities(cliques(), {"second": "page", "third": "page"}, seeds=2)
     assert one_document is not None
     assert [group.source for group in one_document.groups] == ["first", "page"]
 
 
 def test_unstable_communities_have_no_names() -> None:
     ring = nx.relabel_nodes(nx.cycle_graph(60), "n{:02}".format)
-    found = analysis.communities(ring, seeds=10, randoms=2)
+    found = analysis.communities(ring, seeds=10)
     assert found is not None
     assert found.stability < communities.STABLE
     assert {group.name for group in found.groups} == {""}
-    assert "weak" in publish.community_label(found, found.groups[0])
+    assert "weak" in found.label(found.groups[0])
 
 
 def test_leiden_finds_what_louvain_finds(monkeypatch: pytest.MonkeyPatch) -> None:
-    louvain = analysis.communities(cliques(), seeds=3, randoms=2)
+    louvain = analysis.communities(cliques(), seeds=3)
     monkeypatch.setattr(communities, "LARGEST_LOUVAIN", 0)
-    leiden = analysis.communities(cliques(), seeds=3, randoms=2)
+    leiden = analysis.communities(cliques(), seeds=3)
     assert louvain is not None
     assert leiden is not None
     assert (louvain.algorithm, leiden.algorithm) == ("Louvain", "Leiden")
@@ -258,7 +258,7 @@ def test_nodf(edges: list[str], expected: float) -> None:
 
 def test_nestedness_is_for_two_sides() -> None:
     assert analysis.nestedness(club()) is None
-    found = analysis.nestedness(women(), 10)
+    found = analysis.nestedness(women(), nulls.nulls(women(), 10))
     assert found is not None
     assert found.value == pytest.approx(analysis.nodf(women()))
     assert found.z == pytest.approx((found.value - found.null_mean) / found.null_deviation)

@@ -6,6 +6,7 @@ graph, a list of named tuples (which `pandas.DataFrame` takes as it is), or quad
 `networks/`, a new measure a new row in `measures.MEASURES`.
 """
 
+from graph.analysis.asked import OF_REPORTS, VALUES, asked
 from graph.analysis.check import Checked, check
 from graph.analysis.communities import Communities, Group, adjusted_rand, communities, mark
 from graph.analysis.correlation import Correlation, correlations
@@ -21,7 +22,7 @@ from graph.analysis.dependence import (
     single_points,
     without,
 )
-from graph.analysis.examined import PARAMETERS, Examined, examine
+from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
 from graph.analysis.likeness import (
@@ -53,7 +54,7 @@ from graph.analysis.results import (
 )
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
-from graph.analysis.tables import REPORTS, Table, report
+from graph.analysis.tables import REPORTS, Table, report, reports, tabled
 from graph.analysis.whole import Figure, Slice, distribution, figures, of_partners, slices
 
 __all__ = [
@@ -61,9 +62,11 @@ __all__ = [
     "FORMATS",
     "MEASURES",
     "NULL",
+    "OF_REPORTS",
     "PARAMETERS",
     "REPORTS",
     "SUGGESTION",
+    "VALUES",
     "ArticulationPoint",
     "Bridge",
     "Cell",
@@ -97,6 +100,7 @@ __all__ = [
     "Trial",
     "adjusted_rand",
     "applicable",
+    "asked",
     "bridges",
     "caption",
     "chain",
@@ -120,6 +124,7 @@ __all__ = [
     "nestedness",
     "nodf",
     "of_partners",
+    "of_store",
     "path",
     "paths",
     "picture",
@@ -129,6 +134,7 @@ __all__ = [
     "published_structure",
     "quads",
     "report",
+    "reports",
     "robustness",
     "similar",
     "similar_partners",
@@ -137,6 +143,7 @@ __all__ = [
     "standings",
     "suggestions",
     "summary",
+    "tabled",
     "trial",
     "white_space",
     "without",

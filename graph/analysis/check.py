@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from graph.analysis.cube import MEASURES_GRAPH
 from graph.analysis.measures import MEASURES
-from graph.analysis.publish import CATALOGUE, MEASURES_GRAPH, observation_of, quads
+from graph.analysis.publish import CATALOGUE, observation_of, quads
 from graph.digest import of_quads
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent

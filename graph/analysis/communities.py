@@ -7,7 +7,7 @@ groups get names only where the runs agree.
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import networkx as nx
 
 from graph.analysis.networks import TARGET_SIDE
-from graph.analysis.nulls import NULLS, nulls, seeded, z_score
+from graph.analysis.nulls import nulls, seeded, z_score
 from graph.analysis.positions import as_igraph
 from graph.analysis.summaries import COMMUNITY, mode_of, rounded, undirected
 
@@ -69,18 +69,25 @@ class Communities:
         """Whether the runs agree enough for the groups to be named."""
         return self.stability >= STABLE
 
+    def label(self, group: Group) -> str:
+        """Name a community by what its members share, or say that the runs do not agree on it."""
+        if self.stable:
+            return f"community {group.number}: {group.name}"
+        return f"community {group.number} (weak: runs agree to {self.stability:.2f} only)"
+
 
 def communities(
     graph: "nx.Graph[str]",
     documents: Mapping[str, str] | None = None,
     *,
     seeds: int = SEEDS,
-    randoms: int = NULLS,
+    against: Iterable["igraph.Graph"] | None = None,
 ) -> Communities | None:
     """Give the communities of `graph` by weight, directions ignored; None where it has fewer than two ties.
 
     `documents` says which document each named graph of the evidence was derived from (see `networks.documents`);
-    without it each graph counts as a source of its own.
+    without it each graph counts as a source of its own. `against` are the random networks to compare with, those of
+    `nulls` by default.
 
     Modularity: M. E. J. Newman and M. Girvan, Physical Review E 69 (2004), 026113. Louvain: V. D. Blondel et al.
     (2008); Leiden: V. A. Traag et al. (2019), each by `seeds` seeds from 0 on the sorted nodes.
@@ -92,7 +99,8 @@ def communities(
     find = _louvain if louvain else _leiden
     runs = [find(plain, seed) for seed in range(seeds)]
     scores = [plain.modularity(run, weights="weight") for run in runs]
-    among = [null.modularity(find(null, 0), weights="weight") for null in nulls(graph, randoms)]
+    randoms = nulls(graph) if against is None else against
+    among = [null.modularity(find(null, 0), weights="weight") for null in randoms]
     modularity = math.fsum(scores) / len(scores)
     mean, deviation, z = z_score(modularity, among)
     chosen, stability = consensus(runs)

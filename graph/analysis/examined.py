@@ -1,21 +1,28 @@
 """All that is measured in one network, worked out once: what the graph publishes, pages show and checks compare."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 import networkx as nx
+from pyoxigraph import Store
 
 from graph.analysis.communities import SEEDS, Communities, communities, mark
 from graph.analysis.correlation import Correlation, correlations
 from graph.analysis.dependence import RANDOM_ORDERS, Removal, robustness
+from graph.analysis.likeness import JOINED
 from graph.analysis.measures import Row, applicable, measure
-from graph.analysis.networks import Network
-from graph.analysis.nulls import NULL, NULLS
+from graph.analysis.networks import Network, build, documents
+from graph.analysis.nulls import NULL, NULLS, nulls
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness
 from graph.analysis.summaries import rounded
-from graph.analysis.whole import Figure, Kind, Slice, figures, slices
+from graph.analysis.whole import Figure, Kind, Slice, figures, of_partners, slices
 from graph.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import igraph
+
+LARGEST_KEPT: Final = 50_000  # ties
 
 PARAMETERS: Final = (
     f"{SEEDS} runs of communities (seeds 0 to {SEEDS - 1}); {NULLS} random networks (seeds 0 to {NULLS - 1}); "
@@ -87,35 +94,89 @@ STRUCTURE: Final = {
 COMPARED: Final = frozenset(("modularity", "modularity-z", "nestedness", "nestedness-z"))
 
 
-@dataclass(frozen=True, slots=True)
 class Examined:
-    """A network and all that is measured in it; the nodes of `graph` are marked with their communities."""
+    """A network and all that is measured in it, each part worked out when it is first asked for, and once.
 
-    network: Network
-    graph: "nx.Graph[str]"
-    whole: tuple[Figure, ...]
-    communities: Communities | None
-    core: CorePeriphery | None
-    nestedness: Nestedness | None
-    removal: tuple[Removal, ...]
-    slices: tuple[Slice, ...]
-    measures: Mapping[str, list[Row]]
-    correlations: tuple[Correlation, ...]
+    `documents` are as in `communities`; `besides` are figures that the network alone does not tell.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        graph: "nx.Graph[str]",
+        documents: Mapping[str, str] | None = None,
+        besides: Sequence[Figure] = (),
+    ) -> None:
+        self.network, self.graph, self._documents, self._besides = network, graph, documents, besides
+        self._rows: dict[str, list[Row]] = {}
+
+    @cached_property
+    def whole(self) -> tuple[Figure, ...]:
+        """The figures of the network as a whole."""
+        return (*figures(self.graph, acyclic=self.network.acyclic), *self._besides)
+
+    @cached_property
+    def _random(self) -> "Sequence[igraph.Graph] | None":
+        # Kept for two comparisons, unless they would fill the memory: then each makes its own.
+        return None if self.graph.number_of_edges() > LARGEST_KEPT else list(nulls(self.graph))
+
+    @cached_property
+    def communities(self) -> Communities | None:
+        """The communities, None where there are too few ties."""
+        return communities(self.graph, self._documents, against=self._random)
+
+    @cached_property
+    def core(self) -> CorePeriphery | None:
+        """The core, None in a network of two sides."""
+        return core_periphery(self.graph)
+
+    @cached_property
+    def nestedness(self) -> Nestedness | None:
+        """The nestedness, None in a network of one side."""
+        return nestedness(self.graph, self._random) if self.network.two_mode else None
+
+    @cached_property
+    def removal(self) -> tuple[Removal, ...]:
+        """The curve of robustness."""
+        return tuple(robustness(self.graph))
+
+    @cached_property
+    def slices(self) -> tuple[Slice, ...]:
+        """What the network had by the end of each year."""
+        return tuple(slices(self.graph))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The measures that have a meaning here; the nodes are marked with their communities, which one measures."""
+        mark(self.graph, self.communities)
+        return applicable(self.graph)
+
+    def rows(self, name: str) -> list[Row]:
+        """Give the nodes by the measure called `name`; raises as `measure` does."""
+        if name not in self._rows:
+            self._rows[name] = measure(self.graph, name)
+        return self._rows[name]
+
+    @property
+    def measures(self) -> Mapping[str, list[Row]]:
+        """The nodes by each measure."""
+        return {name: self.rows(name) for name in self.names}
+
+    @cached_property
+    def correlations(self) -> tuple[Correlation, ...]:
+        """How far each two measures say the same."""
+        return tuple(correlations(self.measures))
 
     @property
     def structure(self) -> tuple[Figure, ...]:
         """The figures of structure, those that have a meaning here."""
-        found, nested = self.communities, self.nestedness
+        found, nested, core = self.communities, self.nestedness, self.core
         values: dict[str, int | float | None] = {
             "robustness-random": mean_left([one.random for one in self.removal]),
             "robustness-targeted": mean_left([one.targeted for one in self.removal]),
         }
-        if self.core is not None:
-            values |= {
-                "core-size": len(self.core.core),
-                "core-density": self.core.inside,
-                "periphery-density": self.core.outside,
-            }
+        if core is not None:
+            values |= {"core-size": len(core.core), "core-density": core.inside, "periphery-density": core.outside}
         if found is not None:
             values |= {
                 "communities": len(found.groups),
@@ -148,41 +209,22 @@ def mean_left(shares: list[float]) -> float | None:
     return rounded((sum(shares) - (shares[0] + shares[-1]) / 2) / (len(shares) - 1))
 
 
-def examine(
-    network: Network,
-    graph: "nx.Graph[str]",
-    documents: Mapping[str, str],
-    besides: Sequence[Figure] = (),
-    progress: Progress = silent,
-) -> Examined:
-    """Work out all that is measured in `graph`, the projection of `network`; it is marked with its communities.
-
-    `documents` as in `communities`; `besides` are figures that the network alone does not tell. `progress` is told the
-    network's name and how many of the steps are done.
-    """
-    what = f"analyse {network.name}"
-    measured = [*applicable(graph), "participation"]
-    steps = len(measured) + 2
-    progress(what, 0, steps)
-    found = communities(graph, documents)
-    mark(graph, found)
-    progress(what, 1, steps)
-    nested = nestedness(graph)
-    progress(what, 2, steps)
-    rows = {}
-    for done, name in enumerate(applicable(graph), start=3):
-        rows[name] = measure(graph, name)
+def examine(found: Examined, progress: Progress = silent) -> Examined:
+    """Work out all of `found` that takes long; `progress` is told its name and how many of the steps are done."""
+    what = f"analyse {found.network.name}"
+    parts: list[Callable[[], object]] = [lambda: found.communities, lambda: found.nestedness, lambda: found.removal]
+    steps = len(parts) + len(applicable(found.graph)) + 1
+    for done, part in enumerate(parts):
         progress(what, done, steps)
+        part()
+    for done, name in enumerate(found.names, start=len(parts)):
+        progress(what, done, steps)
+        found.rows(name)
     progress(what, steps, steps)
-    return Examined(
-        network=network,
-        graph=graph,
-        whole=(*figures(graph, acyclic=network.acyclic), *besides),
-        communities=found,
-        core=core_periphery(graph),
-        nestedness=nested,
-        removal=tuple(robustness(graph)),
-        slices=tuple(slices(graph)),
-        measures=rows,
-        correlations=tuple(correlations(rows)),
-    )
+    return found
+
+
+def of_store(store: Store, network: Network) -> Examined:
+    """Give `network` over `store`, ready to be examined. ProjectionError as in `project`."""
+    besides = of_partners(store) if network.name == JOINED else []
+    return Examined(network, build(network, store), documents(store), besides)

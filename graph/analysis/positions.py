@@ -8,6 +8,7 @@ numbers, articulation points); tests hold the two together. Where sums decide th
 import math
 import random
 from collections.abc import Mapping
+from operator import mul, sub
 from typing import TYPE_CHECKING, Final
 
 import networkx as nx
@@ -145,32 +146,30 @@ def pagerank(graph: "nx.Graph[str]") -> Values:
     That function multiplies by scipy, whose last digits differ between processors; these sums are exactly
     rounded and do not.
     """
-    ties = graph.to_directed()
-    out = strength_out(ties)
-    into: dict[str, list[tuple[str, float]]] = {node: [] for node in ties}
-    for tail, head, weight in ties.edges(data="weight", default=1):
-        into[head].append((tail, weight / out[tail]))
-    rank = dict.fromkeys(ties, 1 / max(len(ties), 1))
+    number = {node: i for i, node in enumerate(graph)}
+    ties = [(tail, head, weight) for tail, head, weight in graph.to_directed().edges(data="weight", default=1)]
+    leaving: list[list[float]] = [[] for _ in number]
+    for tail, _, weight in ties:
+        leaving[number[tail]].append(weight)
+    out = [math.fsum(own) for own in leaving]
+    tails: list[list[int]] = [[] for _ in number]
+    shares: list[list[float]] = [[] for _ in number]
+    for tail, head, weight in ties:
+        tails[number[head]].append(number[tail])
+        shares[number[head]].append(weight / out[number[tail]])
+    size = len(number)
+    stuck = [at for at in range(size) if not out[at]]
+    rank = [1 / size] * size if size else []
     for _ in range(_ITERATIONS):
-        lost = math.fsum(rank[node] for node in ties if not out[node])
-        everywhere = (1 - DAMPING + DAMPING * lost) / len(ties) if ties else 0.0
-        following = {
-            node: everywhere + DAMPING * math.fsum(rank[tail] * share for tail, share in into[node])
-            for node in ties
-        }
-        change = math.fsum(abs(following[node] - rank[node]) for node in ties)
+        lost = math.fsum(map(rank.__getitem__, stuck))
+        everywhere = (1 - DAMPING + DAMPING * lost) / max(size, 1)
+        given = [math.fsum(map(mul, map(rank.__getitem__, own), part)) for own, part in zip(tails, shares, strict=True)]
+        following = [everywhere + DAMPING * own for own in given]
+        change = math.fsum(map(abs, map(sub, following, rank)))
         rank = following
         if change <= _CONVERGED:
             break
-    return rank
-
-
-def strength_out(ties: "nx.DiGraph[str]") -> dict[str, float]:
-    """Give the sum of the weights of the ties that leave each node."""
-    weights: dict[str, list[float]] = {node: [] for node in ties}
-    for tail, _, weight in ties.edges(data="weight", default=1):
-        weights[tail].append(weight)
-    return {node: math.fsum(own) for node, own in weights.items()}
+    return dict(zip(number, rank, strict=True))
 
 
 def hub(graph: "nx.Graph[str]") -> Values:

@@ -9,44 +9,30 @@ never repeated here, and suggestions of ties are never published: they are no fa
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from importlib.metadata import version
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 
-from graph.analysis.communities import Communities, Group
-from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of
-from graph.analysis.likeness import JOINED
+from graph.analysis.communities import Communities
+from graph.analysis.cube import MEASURES_GRAPH, RESULTS, beside, structures
+from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of, of_store
 from graph.analysis.measures import MEASURES, Measure, Row, definition
-from graph.analysis.networks import Network, build, describe, documents, names
-from graph.analysis.whole import KINDS, Figure, of_partners
-from graph.names import PREFIXES, graph_iri, kind_and_slug, thing
+from graph.analysis.networks import Network, describe, names
+from graph.analysis.statements import Value, english, metric, number, say, term
+from graph.analysis.whole import KINDS, Figure
+from graph.names import graph_iri, kind_and_slug, thing
 from graph.progress import Progress, silent
 
-MEASURES_GRAPH: Final = graph_iri("measures")
 CATALOGUE: Final = graph_iri("catalogue")
 PUBLISHER: Final = thing("organization", "partnergraph")
 DERIVED: Final = thing("concept", "derived")
-STRUCTURE_IRI: Final = thing("concept", "structure-of-analyses")
 LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
 SOFTWARE: Final = ("partnergraph", "networkx", "igraph", "numpy", "scipy")
-# The parts of an observation: component specifications of the data sets' structure (Data Cube, 6.2).
-PARTS: Final = (
-    ("qb:dimension", "pe:inNetwork"),
-    ("qb:dimension", "pe:metric"),
-    ("qb:dimension", "pe:about"),
-    ("qb:measure", "pe:value"),
-    ("qb:attribute", "pe:rank"),
-    ("qb:attribute", "pe:population"),
-    ("qb:attribute", "pe:nullModel"),
-)
 # Everybody's value by these measures is published in a network of so many nodes at most; else, and by the other
 # measures, the first of each side.
 WHOLE_UP_TO: Final = 700
 FIRST: Final = 10
-
-Value = str | int | Literal | NamedNode
 
 
 def quads(store: Store, progress: Progress = silent, facts_digest: str = "") -> Iterator[Quad]:
@@ -56,24 +42,22 @@ def quads(store: Store, progress: Progress = silent, facts_digest: str = "") -> 
     told each network's name and how many of its steps are done. ValueError as in `project`.
     """
     used: set[str] = set()
-    stating = documents(store)
     for name in names():
-        network = describe(name)
-        graph = build(network, store)
-        if graph.number_of_edges():
-            partners = of_partners(store) if name == JOINED else []
-            found = examine(network, graph, stating, partners, progress)
+        found = of_store(store, describe(name))
+        if found.graph.number_of_edges():
+            examine(found, progress)
             used.update(found.measures)
-            origins = sorted({origin for *_, data in graph.edges(data=True) for origin in data["evidence"].split()})
+            ties = found.graph.edges(data=True)
+            origins = sorted({origin for *_, data in ties for origin in data["evidence"].split()})
             yield from of_network(found, origins, facts_digest)
-            yield from _source(network.graph, _described(network, origins))
+            yield from _source(found.network.graph, _described(found.network, origins))
     if used:
         for row in MEASURES:
             if row.name in used:
-                yield from _metric(row.name, row.label, row.definition)
+                yield from metric(row.name, row.label, row.definition, MEASURES_GRAPH)
         for kind in (*KINDS.values(), *STRUCTURE.values()):
-            yield from _metric(kind.name, kind.label, kind.definition)
-        yield from _structure()
+            yield from metric(kind.name, kind.label, kind.definition, MEASURES_GRAPH)
+        yield from structures()
         yield from _source(MEASURES_GRAPH, _of_measures())
 
 
@@ -81,24 +65,24 @@ def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str =
     """Give the pe:Network, how it came about, its figures, its nodes' measures and its communities."""
     network, graph = found.network, found.graph
     activity = thing("event", "analysis", network.name)
-    yield from _say(
+    yield from say(
         network.iri,
         network.graph,
-        ("rdf:type", _term("pe:Network")),
-        ("rdf:type", _term("qb:DataSet")),
-        ("rdfs:label", _english(network.title)),
+        ("rdf:type", term("pe:Network")),
+        ("rdf:type", term("qb:DataSet")),
+        ("rdfs:label", english(network.title)),
         ("pe:projection", network.query),
         ("pe:nodeCount", graph.number_of_nodes()),
         ("pe:edgeCount", graph.number_of_edges()),
-        ("pe:bias", _english(" ".join(filter(None, (network.bias, network.warning))))),
-        ("qb:structure", NamedNode(STRUCTURE_IRI)),
+        ("pe:bias", english(" ".join(filter(None, (network.bias, network.warning))))),
+        ("qb:structure", NamedNode(RESULTS.structure)),
         ("prov:wasGeneratedBy", NamedNode(activity)),
     )
-    yield from _say(
+    yield from say(
         activity,
         network.graph,
-        ("rdf:type", _term("prov:Activity")),
-        ("rdfs:label", _english(f"Analysis of {network.title}")),
+        ("rdf:type", term("prov:Activity")),
+        ("rdfs:label", english(f"Analysis of {network.title}")),
         ("pe:parameters", PARAMETERS),
         ("schema:softwareVersion", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
         ("prov:wasAssociatedWith", NamedNode(PUBLISHER)),
@@ -111,6 +95,7 @@ def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str =
         of = definition(name)
         for row in published(rows, everybody=of.everywhere and len(graph) <= WHOLE_UP_TO):
             yield from _observation(network, of, row)
+    yield from beside(found, activity)
     if found.communities is not None:
         yield from _communities(network, found.communities)
 
@@ -129,40 +114,33 @@ def published(rows: list[Row], *, everybody: bool) -> list[Row]:
 def _communities(network: Network, found: Communities) -> Iterator[Quad]:
     for group in found.groups:
         iri = thing("community", network.name, str(group.number))
-        yield from _say(
+        yield from say(
             iri,
             network.graph,
-            ("rdf:type", _term("pe:Community")),
-            ("rdfs:label", _english(f"{network.title}, {community_label(found, group)}")),
+            ("rdf:type", term("pe:Community")),
+            ("rdfs:label", english(f"{network.title}, {found.label(group)}")),
             ("pe:inNetwork", NamedNode(network.iri)),
             ("pe:memberCount", len(group.members)),
         )
         for member in group.members:
-            yield from _say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
-
-
-def community_label(found: Communities, group: Group) -> str:
-    """Name a community by what its members share, or say that the runs do not agree on it."""
-    if found.stable:
-        return f"community {group.number}: {group.name}"
-    return f"community {group.number} (weak: runs agree to {found.stability:.2f} only)"
+            yield from say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
 
 
 def _figure(network: Network, figure: Figure) -> Iterator[Quad]:
     kind, value = figure
     null = null_of(kind.name)
     if value is not None:
-        yield from _say(
+        yield from say(
             thing("observation", "analysis", network.name, kind.name),
             network.graph,
-            ("rdf:type", _term("pe:Observation")),
-            ("rdfs:label", _english(f"{kind.label} ({network.title})")),
+            ("rdf:type", term("pe:Observation")),
+            ("rdfs:label", english(f"{kind.label} ({network.title})")),
             ("pe:inNetwork", NamedNode(network.iri)),
             ("qb:dataSet", NamedNode(network.iri)),
             ("pe:metric", NamedNode(thing("metric", kind.name))),
             ("pe:about", NamedNode(network.iri)),
             ("pe:value", number(value)),
-            *((("pe:nullModel", _english(null)),) if null else ()),
+            *((("pe:nullModel", english(null)),) if null else ()),
         )
 
 
@@ -181,21 +159,12 @@ def observation_of(quad: Quad, measure_name: str) -> bool:
     return subject.startswith(thing("observation", "analysis", network, measure_name) + "-")
 
 
-def number(value: int | float) -> Literal:
-    """Give `value` as xsd:integer, or as xsd:decimal in the canonical form in which the store keeps it."""
-    if isinstance(value, int):
-        return Literal(value)
-    text = format(Decimal(repr(value)), "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return Literal(text or "0", datatype=_term("xsd:decimal"))
-
-
 def _observation(network: Network, of: Measure, row: Row) -> Iterator[Quad]:
-    return _say(
+    return say(
         observation_iri(network.name, of.name, row.iri),
         network.graph,
-        ("rdf:type", _term("pe:Observation")),
-        ("rdfs:label", _english(f"{of.label} of {row.label} ({network.title})")),
+        ("rdf:type", term("pe:Observation")),
+        ("rdfs:label", english(f"{of.label} of {row.label} ({network.title})")),
         ("pe:inNetwork", NamedNode(network.iri)),
         ("qb:dataSet", NamedNode(network.iri)),
         ("pe:metric", NamedNode(thing("metric", of.name))),
@@ -203,87 +172,43 @@ def _observation(network: Network, of: Measure, row: Row) -> Iterator[Quad]:
         ("pe:value", number(row.value)),
         ("pe:rank", row.rank),
         ("pe:population", row.population),
+        *((("pe:side", row.mode),) if row.mode else ()),
         *((("pe:standardError", number(row.error)),) if row.error is not None else ()),
     )
-
-
-def _metric(name: str, label: str, meaning: str) -> Iterator[Quad]:
-    return _say(
-        thing("metric", name),
-        MEASURES_GRAPH,
-        ("rdf:type", _term("pe:Metric")),
-        ("rdfs:label", _english(label)),
-        ("skos:definition", _english(meaning)),
-    )
-
-
-def _structure() -> Iterator[Quad]:
-    components = [(kind, name, f"{STRUCTURE_IRI}-{name.partition(':')[2].lower()}") for kind, name in PARTS]
-    yield from _say(
-        STRUCTURE_IRI,
-        MEASURES_GRAPH,
-        ("rdf:type", _term("qb:DataStructureDefinition")),
-        ("rdfs:label", _english("Structure of the results of analyses")),
-        *(("qb:component", NamedNode(iri)) for _, _, iri in components),
-    )
-    for kind, name, iri in components:
-        label = _english(f"{name.partition(':')[2]} of a result of an analysis")
-        yield from _say(
-            iri,
-            MEASURES_GRAPH,
-            ("rdf:type", _term("qb:ComponentSpecification")),
-            ("rdfs:label", label),
-            (kind, _term(name)),
-        )
 
 
 def _described(network: Network, origins: Iterable[str]) -> list[tuple[str, Value]]:
     title = f"Analysis: {network.title}"
     return [
-        ("rdfs:label", _english(title)),
-        ("dcterms:title", _english(title)),
-        ("dcterms:description", _english(f"Measures of a network as a whole and of its nodes. {network.question}")),
-        ("pe:ruleText", _english(network.rule)),
-        ("pe:bias", _english(" ".join(filter(None, (network.bias, network.warning))))),
+        ("rdfs:label", english(title)),
+        ("dcterms:title", english(title)),
+        ("dcterms:description", english(f"Measures of a network as a whole and of its nodes. {network.question}")),
+        ("pe:ruleText", english(network.rule)),
+        ("pe:bias", english(" ".join(filter(None, (network.bias, network.warning))))),
         *(("prov:wasDerivedFrom", NamedNode(graph)) for graph in origins),
     ]
 
 
 def _of_measures() -> list[tuple[str, Value]]:
     return [
-        ("rdfs:label", _english("Measures of the analysis")),
-        ("dcterms:title", _english("Measures of the analysis")),
-        ("dcterms:description", _english("What each measure of a network's nodes means.")),
+        ("rdfs:label", english("Measures of the analysis")),
+        ("dcterms:title", english("Measures of the analysis")),
+        ("dcterms:description", english("What each measure of a network's nodes means.")),
         (
             "pe:ruleText",
-            _english("A measure is what its definition says, computed on the network it is given."),
+            english("A measure is what its definition says, computed on the network it is given."),
         ),
-        ("pe:bias", _english("The project chose the measures; others would rank otherwise.")),
+        ("pe:bias", english("The project chose the measures; others would rank otherwise.")),
     ]
 
 
 def _source(graph: str, description: list[tuple[str, Value]]) -> Iterator[Quad]:
-    return _say(
+    return say(
         graph,
         CATALOGUE,
-        ("rdf:type", _term("pe:Source")),
+        ("rdf:type", term("pe:Source")),
         ("dcterms:publisher", NamedNode(PUBLISHER)),
         ("dcterms:license", NamedNode(LICENCE)),
         ("pe:evidence", NamedNode(DERIVED)),
         *description,
     )
-
-
-def _say(subject: str, graph: str, *statements: tuple[str, Value]) -> Iterator[Quad]:
-    for property_, value in statements:
-        object_ = Literal(value) if isinstance(value, str | int) else value
-        yield Quad(NamedNode(subject), _term(property_), object_, NamedNode(graph))
-
-
-def _term(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(PREFIXES[prefix] + local)
-
-
-def _english(text: str) -> Literal:
-    return Literal(text, language="en")

@@ -1,13 +1,17 @@
 """The shape of a whole network: a core with a periphery, and nestedness."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import networkx as nx
 
 from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE
-from graph.analysis.nulls import NULLS, nulls, z_score
+from graph.analysis.nulls import nulls, z_score
 from graph.analysis.summaries import mode_of, rounded, undirected
+
+if TYPE_CHECKING:
+    import igraph
 
 # A matrix of a side with itself: beyond this many nodes a side it would not fit.
 LARGEST_SIDE: Final = 6000
@@ -74,8 +78,10 @@ def _running(numbers: list[int]) -> list[int]:
     return sums
 
 
-def nestedness(graph: "nx.Graph[str]", randoms: int = NULLS) -> Nestedness | None:
+def nestedness(graph: "nx.Graph[str]", against: Iterable["igraph.Graph"] | None = None) -> Nestedness | None:
     """Give the nestedness of a two-mode network; None for other networks, and for sides too large to compare.
+
+    `against` are the random networks to compare with, those of `nulls` by default.
 
     NODF (nestedness by overlap and decreasing fill): M. Almeida-Neto et al., "A consistent metric for nestedness
     analysis in ecological systems", Oikos 117 (2008), over both sides.
@@ -92,7 +98,7 @@ def nestedness(graph: "nx.Graph[str]", randoms: int = NULLS) -> Nestedness | Non
             [(place[a], place[b]) if a in first else (place[b], place[a]) for a, b in null.get_edgelist()],
             sizes,
         )
-        for null in nulls(graph, randoms)
+        for null in (nulls(graph) if against is None else against)
     ]
     mean, deviation, z = z_score(value, among)
     return Nestedness(rounded(value), rounded(mean), rounded(deviation), None if z is None else rounded(z))

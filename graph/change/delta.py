@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from graph.digest import by_graph
 from graph.errors import Foreseen
-from graph.snapshot import Mode
+from graph.manifest import Mode
 from graph.store import DEFAULT, Graph, name_of
 
 _MANY: Final = 100_000  # quads that are better written as a sorted file than in one transaction

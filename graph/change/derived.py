@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Store
 
-from graph.analysis.publish import MEASURES_GRAPH
+from graph.analysis.cube import MEASURES_GRAPH
 from graph.change.delta import Working
 from graph.engine.tokens import tokens
 from graph.names import GRAPH, PREFIXES

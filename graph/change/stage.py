@@ -204,5 +204,3 @@ def _delete(working: Working, request: Request, graph: Graph) -> None:
 _METHODS: dict[str, Callable[[Working, Request, Graph], None]] = {
     "update": _update, "patch": _patch, "put": _put, "post": _post, "delete": _delete,
 }  # fmt: skip
-
-

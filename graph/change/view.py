@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 from rdflib.store import Store as RdflibStore
 from rdflib.term import Node
 
-from graph.snapshot import Mode
+from graph.manifest import Mode
 from graph.store import DEFAULT
 from graph.validate import as_rdflib
 

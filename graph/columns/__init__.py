@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-    from graph.snapshot import Mode
+    from graph.manifest import Mode
 
 FEWEST: Final = 100_000  # statements; below, the row engine answers everything in milliseconds
 

@@ -13,8 +13,8 @@ from pyoxigraph import RdfFormat, Store, serialize
 
 from graph.columns import schema
 from graph.errors import Foreseen
+from graph.manifest import Mode
 from graph.progress import Progress, silent
-from graph.snapshot import Mode
 from graph.store import DEFAULT, named_quads
 
 FILE = "columns.duckdb"

@@ -64,7 +64,7 @@ def summary(store: "Store", network: str) -> Answer:
         rows.append(["warning", described.warning])
     rows += [[field, getattr(found, field)] for field in ("nodes", "edges", "density", "components", "largest")]
     rows.append(["measures", ", ".join([*analysis.applicable(graph), "participation"])])
-    return ["of the network", network], [*rows, ["reports", ", ".join(analysis.REPORTS)]]
+    return ["of the network", network], [*rows, ["reports", ", ".join(analysis.reports(described))]]
 
 
 def measure(store: "Store", network: str, measure: str) -> Answer:

@@ -9,7 +9,8 @@ import click
 
 from graph.command import NOT_CONFORM, Failed
 from graph.command.options import FILE, data_option, echo_table, iri, leave, progress_bars
-from graph.snapshot import DataDirectory, Snapshot, SnapshotError
+from graph.manifest import SnapshotError
+from graph.snapshot import DataDirectory, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -107,8 +107,7 @@ def _answer(
         worker = Worker(snapshot.path, Path(spool), memory)
         try:
             worker.wait_until_ready()
-            answer = worker.ask(Question(text, row.name, *graphs, _LARGEST), time.monotonic() + timeout)
-            return answer.file.read_bytes() if answer.file else answer.body
+            return worker.ask(Question(text, row.name, *graphs, _LARGEST), time.monotonic() + timeout).take()
         except TooSlow as error:
             raise Failed(f"the query ran longer than {timeout:g} s; --timeout gives it more") from error
         except TooMuchMemory as error:

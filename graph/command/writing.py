@@ -64,7 +64,7 @@ def export(
 
 
 def _folder(output: Path, overwrite: bool, data: DataDirectory) -> None:
-    from graph.export import directory
+    from graph.folder import directory
 
     try:
         for written in directory(data.current().store, output, overwrite=overwrite):

@@ -1,26 +1,23 @@
 """The inside of a worker process: it opens one snapshot, locks itself in, and answers one question after another."""
 
-import multiprocessing
 import os
 import secrets
 import tempfile
-import threading
 import time
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
-from graph.engine import channel, policy
+from graph.engine import policy
 from graph.engine.evaluate import evaluate
+from graph.engine.locked import Answering, serve
 from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
-from graph.engine.sandbox import close_network, limit_memory
 
 if TYPE_CHECKING:
     from graph.engine.sql.answer import ColumnEngine
 
-_STACK = 1 << 30  # bytes; address space only: deep nesting would overflow a usual stack and end the process
 _IN_MEMORY = 4 << 20  # bytes; a larger answer travels as a file
 
 
@@ -29,34 +26,16 @@ def main(connection: Connection, snapshot: str, spool: str, memory: int) -> None
 
     First word: whether the network is closed. Then for each Question an Answer or an EngineError.
     """
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(connection, snapshot, Path(spool), memory))
-    thread.start()
-    thread.join()
+    serve(connection, memory, lambda: _opened(Path(snapshot), Path(spool), memory))
 
 
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
-
-
-def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> None:
-    store = Store.read_only(str(Path(snapshot) / "oxigraph"))
+def _opened(snapshot: Path, spool: Path, memory: int) -> Answering:
+    """Open the snapshot, and give what answers questions about it."""
+    store = Store.read_only(str(snapshot / "oxigraph"))
     store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
-    columns = _columns(Path(snapshot), spool, memory)
-    closed = close_network()
-    limit_memory(memory)
+    columns = _columns(snapshot, spool, memory)
     tempfile.tempdir = str(spool)
-    descriptor = connection.fileno()
-    channel.send(descriptor, closed)
-    try:
-        while True:
-            channel.send(descriptor, _answer(store, columns, channel.receive(descriptor), spool))
-    except channel.Closed:
-        return
+    return lambda question: _answer(store, columns, question, spool)
 
 
 def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":

@@ -57,6 +57,19 @@ class Answer:
     file: Path | None = None
     work: float = 0.0
 
+    def take(self) -> bytes:
+        """Give the whole answer's bytes, its file removed."""
+        if self.file is None:
+            return self.body
+        whole = self.file.read_bytes()
+        self.drop()
+        return whole
+
+    def drop(self) -> None:
+        """Let go of the answer: remove its file, where it has one."""
+        if self.file is not None:
+            self.file.unlink()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Answer, (self.size, self.body, self.file, self.work)
 

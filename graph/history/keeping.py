@@ -15,7 +15,8 @@ from graph.change.artefacts import carry
 from graph.digest import of_quads
 from graph.errors import Foreseen
 from graph.history.chain import between
-from graph.snapshot import Change, DataDirectory, Snapshot, SnapshotError, new_id, now
+from graph.manifest import Change, SnapshotError, new_id, now
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import named_quads, union
 
 _KEPT = ("snapshots", "sources", "CURRENT")

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import dropwhile, takewhile
+from itertools import takewhile
 from typing import Any, Final, NoReturn
 
 from pyoxigraph import Literal, NamedNode
 
+from graph.bound import bound
 from graph.names import BASE, term_of
 
 THEMES: Final = ("The ecosystem", "Programmes", "Partners", "Solutions and products", "Connectivity", "Evidence")
@@ -78,12 +79,8 @@ class StoredQuestion:
         return f"{BASE}questions/{self.name}"
 
     def shown(self, bindings: Mapping[str, NamedNode | Literal]) -> str:
-        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out at its end."""
-        lines = self.query.rstrip().splitlines()
-        body = dropwhile(lambda line: line.startswith("#"), lines)
-        variables, terms = (" ".join(some) for some in ((f"?{name}" for name in bindings), map(str, bindings.values())))
-        values = [f"VALUES ({variables}) {{ ({terms}) }}"] if bindings else []
-        return "\n".join([f"# {self.title}", *body, *values]) + "\n"
+        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out."""
+        return bound(self.query, bindings)
 
 
 def names() -> tuple[str, ...]:

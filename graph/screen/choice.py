@@ -9,9 +9,9 @@ from pyoxigraph import Store, Triple
 
 from graph import columns
 from graph.columns.build import FILE, ColumnsError, build
+from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.judge import judge_at_size
-from graph.snapshot import Mode
 from graph.store import union
 from graph.validate import Report, validate
 

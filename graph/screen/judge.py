@@ -14,10 +14,10 @@ from rdflib.term import Node
 
 from graph.change.judge import closure
 from graph.change.view import View
+from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.data import Data
 from graph.screen.shapes import Screen
-from graph.snapshot import Mode
 from graph.store import in_memory_triples
 from graph.validate import Report, ValidationFailed, judged, report_of, severity_of, shapes_graph
 

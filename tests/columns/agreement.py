@@ -14,12 +14,12 @@ import duckdb
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Store
 
 from graph.columns.build import build
-from graph.columns.kinds import DATATYPE_OF, Kind
 from graph.columns.opened import Columns, opened
+from graph.engine.sql.answer import term_of
 from graph.engine.sql.compile import compiled
 from graph.engine.sql.fragments import NotCompiled
-from graph.engine.sql.run import Term, order_of, rows
-from graph.snapshot import Mode
+from graph.engine.sql.run import order_of, rows
+from graph.manifest import Mode
 from graph.store import DEFAULT
 
 Node = NamedNode | BlankNode | Literal
@@ -53,18 +53,6 @@ def engines(folder: Path, quads: Iterable[Quad], mode: Mode = "separate") -> Eng
     return Engines(store, found)
 
 
-def term(found: Term) -> Node:
-    """Give the engine's own term for the fields of one."""
-    if found.kind == Kind.IRI:
-        return NamedNode(found.lex)
-    if found.kind == Kind.BLANK:
-        return BlankNode(found.lex)
-    if found.lang:
-        return Literal(found.lex, language=found.lang)
-    datatype = found.datatype or DATATYPE_OF[Kind(found.kind)]
-    return Literal(found.lex, datatype=NamedNode(datatype))
-
-
 def compare(both: Engines, text: str, *, check_order: bool = True) -> Compared:
     """Ask both engines; raises SyntaxError where the text is no query."""
     answer = both.store.query(text)
@@ -73,7 +61,7 @@ def compare(both: Engines, text: str, *, check_order: bool = True) -> Compared:
     except NotCompiled as reason:
         return Compared(not_compiled=str(reason))
     try:
-        found = list(rows(plan, both.columns, term))
+        found = list(rows(plan, both.columns, term_of))
     except duckdb.Error as error:  # what cannot be told before it runs is left to the other engine then
         return Compared(not_compiled=f"at run time: {error}")
     if isinstance(answer, QueryBoolean):

@@ -73,7 +73,7 @@ class ColumnEngine:
         """Run a plan whole; None where it cannot be run, and the other engine answers."""
         try:
             if plan.form == "CONSTRUCT":
-                return _constructed(plan, rows(plan, self.columns, _term))
+                return _constructed(plan, rows(plan, self.columns, term_of))
             found = rows(plan, self.columns, _written)
         except duckdb.Error:
             return None
@@ -94,7 +94,8 @@ def _table(plan: Plan, found: Iterator[tuple[str | None, ...]]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _term(found: Term) -> EngineTerm:
+def term_of(found: Term) -> EngineTerm:
+    """Give the engine's own term for the fields of one."""
     if found.kind == Kind.IRI:
         return NamedNode(found.lex)
     if found.kind == Kind.BLANK:
@@ -105,7 +106,7 @@ def _term(found: Term) -> EngineTerm:
 
 
 def _written(found: Term) -> str:
-    return f"<{found.lex}>" if found.kind == Kind.IRI else str(_term(found))
+    return f"<{found.lex}>" if found.kind == Kind.IRI else str(term_of(found))
 
 
 def _constructed(plan: Plan, found: Iterator[tuple[EngineTerm | None, ...]]) -> Iterator[Triple]:
