@@ -15,6 +15,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph import analysis, columns, facets, index, provenance, search
+from graph.columns.counts import counts as counted_in
 from graph.digest import by_graph, text_of
 from graph.draw import Drawn, draw
 from graph.erasure import without
@@ -27,9 +28,10 @@ from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
+from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
-from graph.store import graph_names, named_quads, union, with_union
+from graph.store import graph_names, name_of, named_quads, union, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
@@ -108,9 +110,7 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     faults = [f"{tally.source}: {fault}" for tally in drawn.tallies for fault in tally.faults]
     if faults:
         raise BuildError("rows could not be mapped; nothing was published", faults)
-    progress("validate", 0, 1)
-    report = validate(union(drawn.store))
-    progress("validate", 1, 1)
+    report = judge_store(drawn.store, "union", progress=progress)
     refuse_violations(report, drawn.said)
     return report
 
@@ -237,14 +237,23 @@ class Counts:
     digests: dict[str, str]
 
 
-def counted(store: Store, mode: Mode) -> Counts:
-    """Count what `store` holds, and work out its digests."""
-    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
-    digests = by_graph(named_quads(store) if mode == "union" else store)
+def counted(store: Store, mode: Mode, folder: Path) -> Counts:
+    """Count what `store`, in `folder`, holds and work out its digests.
+
+    By its columns, which are made where it is large and has none, else by looking at every statement.
+    """
+    if columns.beside(store, folder, mode) and (found := counted_in(folder)) is not None:
+        statements, digests, triples = found.statements, found.digests, found.triples
+    else:
+        names = store.named_graphs()
+        statements = {name_of(n): sum(1 for _ in store.quads_for_pattern(None, None, None, n)) for n in names}
+        triples = sum(1 for _ in union(store))
+        statements |= {"": triples} if mode == "separate" else {}
+        digests = by_graph(named_quads(store) if mode == "union" else store)
     return Counts(
-        quads=sum(sizes.values()) if mode == "union" else len(store),
-        triples=sum(1 for _ in union(store)),
-        graphs={name.value: sizes[name] for name in graph_names(store)},
+        quads=sum(statements.values()),
+        triples=triples,
+        graphs={name.value: statements.get(name.value, 0) for name in graph_names(store)},
         digest=text_of(sum(digests.values())),
         digests={name: text_of(value) for name, value in digests.items()},
     )
@@ -267,7 +276,7 @@ def publish(
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    counts = counted(store, mode)
+    counts = counted(store, mode, staging)
     made = new_id(counts.digest)
     manifest = Manifest(
         id=made,
@@ -283,7 +292,6 @@ def publish(
         **asdict(counts),
         lineage="facts" if origin == "analysis" else origin,
     )
-    columns.beside(store, staging, mode, manifest.quads)
     if manifest.parent is not None:
         Gone(data.path).note(removed(subjects(data.current().store), store))
     del store
