@@ -9,8 +9,9 @@ import gzip
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from xml.parsers import expat
 
@@ -18,6 +19,8 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from graph import columns, facets, formats, provenance, search
 from graph.build import publish, refuse_violations
+from graph.columns.opened import opened
+from graph.engine.sql.answer import ColumnEngine
 from graph.errors import Foreseen
 from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
@@ -60,15 +63,28 @@ def load(
         columns.beside(store, staging, mode)
         report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
         refuse_violations(report)
-        with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
+        progress("load: names and facets", 0, None)
+        with closing(sqlite3.connect(staging / "index.sqlite")) as connection, _engine(staging) as engine:
             provenance.write(connection, ())
             search.write(connection, store)
-            facets.write(connection, store)
+            facets.write(connection, store, engine=engine)
             connection.commit()
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()
         del store
         return publish(data, staging, report, "load", "", mode=mode)
+
+
+@contextmanager
+def _engine(folder: Path) -> Iterator[ColumnEngine | None]:
+    """Open the engine over the columns in `folder`, where it has them."""
+    with TemporaryDirectory(prefix="load-") as spill:
+        held = opened(folder, Path(spill))
+        if held is None:
+            yield None
+            return
+        with closing(held):
+            yield ColumnEngine(held)
 
 
 def _taken_whole(store: Store, path: Path, graph: str | None) -> bool:

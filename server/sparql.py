@@ -203,8 +203,8 @@ def _ask(
     if default is None and named is None and (reading.from_graphs or reading.from_named):
         default, named = reading.from_graphs, reading.from_named
     largest = service.settings.result_size << 20
-    question = Question(query.text, row.name, default, named, largest, () if explained else fetch(service, reading.calls),
-                        explained=explained)  # fmt: skip
+    fetched = () if explained else fetch(service, reading.calls)
+    question = Question(query.text, row.name, default, named, largest, fetched, explained=explained)
     found = ask(service, question, snapshot.path, shared=not _changes(query, reading))
     request.environ[OUTCOME] = "worker"
     return found

@@ -11,7 +11,7 @@ from graph.columns.build import FILE
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Statements and digest of each graph by name as `graph.store.name_of` gives it, and triples of the default graph."""
+    """Statements and digest of each graph, named as `graph.store.name_of` does, and triples of the default graph."""
 
     statements: dict[str, int]
     digests: dict[str, int]
@@ -29,6 +29,11 @@ def counts(folder: Path) -> Counts | None:
     named = [(name[1:-1] if name.startswith("<") else name, *rest) for name, *rest in rows]
     return Counts(
         {name: count for name, count, *_ in named},
-        {name: sum(int(word) << 192 - 64 * n for n, word in enumerate(words)) % (1 << 256) for name, _, *words in named},
+        {name: _digest(words) for name, _, *words in named},
         triples,
     )
+
+
+def _digest(words: list[str]) -> int:
+    """Put the sums of the four words of each line's hash together, modulo 2^256."""
+    return sum(int(word) << 192 - 64 * n for n, word in enumerate(words)) % (1 << 256)

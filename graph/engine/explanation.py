@@ -39,7 +39,10 @@ def explanation(text: str, snapshot: Path) -> Explanation:
 
 
 def explained(
-    text: str, engine: "ColumnEngine | None", default: tuple[str, ...] | None = None, named: tuple[str, ...] | None = None
+    text: str,
+    engine: "ColumnEngine | None",
+    default: tuple[str, ...] | None = None,
+    named: tuple[str, ...] | None = None,
 ) -> Explanation:
     """Explain how `text` is answered where `engine` is the column engine, over these graphs. Raises BadQuery."""
     try:
