@@ -9,9 +9,8 @@ import gzip
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from xml.parsers import expat
 
@@ -19,9 +18,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from graph import columns, facets, formats, provenance, search
 from graph.build import publish, refuse_violations
-from graph.columns.opened import opened
-from graph.engine.sql.answer import ColumnEngine
+from graph.erasure import mentioning, reach
 from graph.errors import Foreseen
+from graph.gone import Gone
 from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
 from graph.screen.choice import judge_store
@@ -55,6 +54,8 @@ def load(
             progress(f"load {path.name}", 0, None)
             if not _taken_whole(store, path, graph):
                 store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph, rename=number > 0)))
+        for quad in list(mentioning(store, reach(store, Gone(data.path).forgotten()))):
+            store.remove(quad)
         mode: Mode = "separate" if _has_default(store) else "union"
         if mode == "union":
             progress("load: default graph", 0, None)
@@ -64,27 +65,15 @@ def load(
         report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
         refuse_violations(report)
         progress("load: names and facets", 0, None)
-        with closing(sqlite3.connect(staging / "index.sqlite")) as connection, _engine(staging) as engine:
+        with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)
-            facets.write(connection, store, engine=engine)
             connection.commit()
+        facets.beside(store, staging)
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()
         del store
         return publish(data, staging, report, "load", "", mode=mode)
-
-
-@contextmanager
-def _engine(folder: Path) -> Iterator[ColumnEngine | None]:
-    """Open the engine over the columns in `folder`, where it has them."""
-    with TemporaryDirectory(prefix="load-") as spill:
-        held = opened(folder, Path(spill))
-        if held is None:
-            yield None
-            return
-        with closing(held):
-            yield ColumnEngine(held)
 
 
 def _taken_whole(store: Store, path: Path, graph: str | None) -> bool:

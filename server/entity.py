@@ -16,10 +16,12 @@ from graph.snapshot import Snapshot
 from graph.standing import Standing, best, standings
 from graph.timeline import Moment, timeline
 from server.links import href, local_path
+from server.memo import Memo
 from server.public import canonical
 from server.rendering import page_about
 
 _LARGEST: Final = 24_000  # bytes of statements that a page carries in its head
+_MANY: Final = 400  # mentions, of which a graph has room for few: the number of such things is bounded by its size
 _PLACES: Final = frozenset({"location", "region"})
 
 
@@ -35,13 +37,18 @@ class Surroundings:
     moments: list[Moment]
 
 
-def entity_page(snapshot: Snapshot, iri: str) -> Response:
-    """Give the page that tells what is known of the thing `iri`."""
-    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
-    beside = surroundings(snapshot, told)
+def entity_page(snapshot: Snapshot, iri: str, memo: Memo) -> Response:
+    """Give the page that tells what is known of the thing `iri`; `memo` keeps what so many point to."""
+    told, beside = memo.get(iri, lambda live: tell(live, iri), lambda made: made[0].mentions > _MANY)
     more = {"drawing": drawing(told, beside.around), "query": card.query(iri), "cited": cited(snapshot, iri)}
     more["statements"] = in_head(snapshot, iri)
     return page_about(snapshot, "entity.html", it=told, beside=beside, formats=GRAPH_FORMATS, **more)
+
+
+def tell(snapshot: Snapshot, iri: str) -> tuple[Description, Surroundings]:
+    """Give what is known of the thing `iri`, and what lies around it."""
+    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    return told, surroundings(snapshot, told)
 
 
 def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:

@@ -19,7 +19,7 @@ from graph.questions import questions
 from graph.snapshot import Snapshot
 from server import results
 from server.description import service_description
-from server.journal import OUTCOME, QUERY
+from server.journal import ENGINE, OUTCOME, QUERY
 from server.negotiate import HTML, cached, choose
 from server.outcomes import ask, fetch, read, refused
 from server.policy import POLICY
@@ -206,7 +206,7 @@ def _ask(
     fetched = () if explained else fetch(service, reading.calls)
     question = Question(query.text, row.name, default, named, largest, fetched, explained=explained)
     found = ask(service, question, snapshot.path, shared=not _changes(query, reading))
-    request.environ[OUTCOME] = "worker"
+    request.environ[OUTCOME], request.environ[ENGINE] = "worker", found.engine
     return found
 
 

@@ -132,6 +132,17 @@ def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]
     return bool(gone or judgement.report.findings), counts
 
 
+def without_results(report: rdflib.Graph, nodes: set[rdflib.URIRef]) -> Counter[str]:
+    """Take the results whose focus node or value is one of `nodes` out of a report; give how many, by severity."""
+    counts: Counter[str] = Counter()
+    for result in set(report.subjects(RDF.type, SH.ValidationResult)):
+        if any(node in nodes for p in (SH.focusNode, SH.value) for node in report.objects(result, p)):
+            counts[_word(report.value(result, SH.resultSeverity))] += 1
+            report.remove((None, None, result))
+            _remove(report, result)
+    return counts
+
+
 def violations(report: Report) -> list[Finding]:
     """Give the findings that keep a change out."""
     return [finding for finding in report.findings if finding.severity == "violation"]

@@ -55,8 +55,8 @@ class View(RdflibStore):
                     yield triple, iter((self._whole,))
 
     def __len__(self, context: Any = None) -> int:
-        """Give 1 where there is anything: pySHACL asks no more, at every result, and to count takes a minute."""
-        return any(next(iter(store), None) is not None for store, _ in self._stores)
+        """Give 1 where there is anything: pySHACL asks no more, at every result, and to count takes a pass over all."""
+        return int(any(next(iter(store), None) is not None for store, _ in self._stores))
 
     def contexts(self, triple: Any = None) -> Generator[rdflib.Graph, None, None]:
         """Give the graphs: the view is one."""

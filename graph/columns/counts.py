@@ -11,7 +11,7 @@ from graph.columns.build import FILE
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Statements and digest of each graph, named as `graph.store.name_of` does, and triples of the default graph."""
+    """Statements and digest of each graph by its name (`graph.store.name_of`), and triples of the default graph."""
 
     statements: dict[str, int]
     digests: dict[str, int]
@@ -27,13 +27,9 @@ def counts(folder: Path) -> Counts | None:
         rows = connection.execute("SELECT name, statements, w0, w1, w2, w3 FROM graphs").fetchall()
         (triples,) = connection.execute("SELECT count(*) FROM triples").fetchone() or (0,)
     named = [(name[1:-1] if name.startswith("<") else name, *rest) for name, *rest in rows]
+    digests = {name: sum(int(word) << 192 - 64 * n for n, word in enumerate(words)) for name, _, *words in named}
     return Counts(
         {name: count for name, count, *_ in named},
-        {name: _digest(words) for name, _, *words in named},
+        {name: digest % (1 << 256) for name, digest in digests.items()},
         triples,
     )
-
-
-def _digest(words: list[str]) -> int:
-    """Put the sums of the four words of each line's hash together, modulo 2^256."""
-    return sum(int(word) << 192 - 64 * n for n, word in enumerate(words)) % (1 << 256)

@@ -51,13 +51,15 @@ class Question:
 class Answer:
     """A whole answer of `size` bytes: its `body` or, for a large one, the `file` that the receiver removes.
 
-    `work` is the processor time in seconds that it took, whoever else was at work meanwhile.
+    `work` is the processor time in seconds that it took, whoever else was at work meanwhile; `engine` is which of the
+    two gave it, "rows" or "columns".
     """
 
     size: int
     body: bytes = b""
     file: Path | None = None
     work: float = 0.0
+    engine: str = "rows"
 
     def take(self) -> bytes:
         """Give the whole answer's bytes, its file removed."""
@@ -73,7 +75,7 @@ class Answer:
             self.file.unlink()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, (self.size, self.body, self.file, self.work)
+        return Answer, (self.size, self.body, self.file, self.work, self.engine)
 
 
 class EngineError(Foreseen):

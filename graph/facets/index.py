@@ -1,11 +1,14 @@
-"""The tables of facets in a snapshot's `index.sqlite`: the members of each class in order, and who has which value.
+"""The tables of facets in a snapshot's `facets.sqlite`: the members of each class in order, and who has which value.
 
 A member's rank is its place in its class by label; the members that have a value are one roaring bitmap of ranks
 (https://roaringbitmap.org/): narrowing is set algebra, a page of the list is a slice.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
@@ -19,18 +22,42 @@ if TYPE_CHECKING:
     from graph.engine.sql.answer import ColumnEngine
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS member (
+CREATE TABLE listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
+CREATE TABLE member (
     class INTEGER NOT NULL, rank INTEGER NOT NULL, iri TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (class, rank)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS member_by_iri ON member (class, iri);
-CREATE TABLE IF NOT EXISTS facet_value (
+CREATE UNIQUE INDEX member_by_iri ON member (class, iri);
+CREATE TABLE facet_value (
     class INTEGER NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, count INTEGER NOT NULL,
     members BLOB NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS facet_value_by_name ON facet_value (class, facet, value);
+CREATE UNIQUE INDEX facet_value_by_name ON facet_value (class, facet, value);
 """
-TABLES: Final = ("listed", "member", "facet_value")
+FILE: Final = "facets.sqlite"
+
+
+def beside(store: Store, folder: Path) -> Path:
+    """Write the tables of `store` to a file in `folder`, and give it. Raises FacetError."""
+    path = folder / FILE
+    with closing(sqlite3.connect(path)) as connection, _engine(folder) as engine:
+        write(connection, store, engine=engine)
+        connection.commit()
+    return path
+
+
+@contextmanager
+def _engine(folder: Path) -> "Iterator[ColumnEngine | None]":
+    """Open the engine over the columns in `folder`, where it has them."""
+    from graph.columns.opened import opened
+    from graph.engine.sql.answer import ColumnEngine
+
+    with TemporaryDirectory(prefix="facets-") as spill:
+        held = opened(folder, Path(spill))
+        if held is None:
+            yield None
+            return
+        with closing(held):
+            yield ColumnEngine(held)
 
 
 def write(
@@ -46,18 +73,6 @@ def write(
     Raises FacetError where a facet's query cannot be read or gives no members and values.
     """
     connection.executescript(_SCHEMA)
-    add(connection, store, known, engine)
-
-
-def add(
-    connection: sqlite3.Connection,
-    store: Store,
-    known: Iterable[Facet] | None = None,
-    engine: "ColumnEngine | None" = None,
-) -> None:
-    """Make the tables hold exactly what `store` holds; they must have been created."""
-    for table in TABLES:
-        connection.execute(f"DELETE FROM {table}")
     namer, given = Namer(store), None if known is None else tuple(known)
     namer.read_all()
     answers: dict[str, list[tuple[NamedNode, Term]]] = {}

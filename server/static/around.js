@@ -55,7 +55,7 @@
     { selector: "node[side = 'left']", style: { "text-halign": "left", "text-margin-x": -5 } },
     { selector: "node[?centre]", style: { width: 24, height: 24, "text-halign": "center", "text-valign": "bottom", "text-margin-x": 0, "text-margin-y": 5, "text-max-width": 2 * reach(), "font-weight": 700, "background-color": colour("--ink"), shape: "ellipse" } },
     { selector: "edge", style: {
-      width: 1, "line-color": colour("--rule"), "target-arrow-color": colour("--soft"), "target-arrow-shape": "triangle",
+      width: 1, "line-color": colour("--rule"), "mid-target-arrow-color": colour("--soft"), "mid-target-arrow-shape": "triangle",
       "arrow-scale": 0.7, "curve-style": "bezier",
     } },
     { selector: "edge.told", style: { label: "data(label)", color: colour("--soft"), "font-size": 10, "text-rotation": "autorotate", "text-background-color": colour("--paper"), "text-background-opacity": 1, "line-color": colour("--soft") } },
