@@ -40,6 +40,9 @@ def seen(browser, root_url):
     """Visit a page once and remember what it showed: a function of its name."""
     context = browser.new_context()
     page, visits, answers = context.new_page(), {}, []
+    tools = context.new_cdp_session(page)
+    tools.send("Network.enable")
+    tools.send("Network.setCacheDisabled", {"cacheDisabled": True})  # each visit is a first one
     page.on("response", lambda answer: answers.append(answer) if is_counted(answer) else None)
 
     def visit(name):
