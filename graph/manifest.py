@@ -9,7 +9,7 @@ from typing import Literal as OneOf
 from graph.errors import Foreseen
 
 Mode = OneOf["union", "separate"]
-Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert"]
+Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert", "forget"]
 Judging = OneOf["own", "file", "none"]
 
 
@@ -38,7 +38,8 @@ class Manifest:
 
     `shapes` says what judges it: the project's own, the version's `shapes.ttl`, or nothing. `digests` are those of its
     graphs ("" is the default one of `separate` mode). `lineage` is the origin of the version that it goes back to by
-    changes alone. What earlier releases did not write has a default.
+    changes alone, `measured` the version whose measures it still holds. What earlier releases did not write has a
+    default.
     """
 
     id: str
@@ -59,6 +60,12 @@ class Manifest:
     lineage: str = ""
     changes: tuple[Change, ...] = ()
     message: str = ""
+    measured: str = ""
+
+    @property
+    def measured_in(self) -> str:
+        """The version in which the measures that it holds were worked out, "" where it holds none."""
+        return self.measured or (self.id if self.origin == "analysis" else "")
 
     @property
     def is_built(self) -> bool:

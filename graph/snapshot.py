@@ -1,6 +1,6 @@
 """A snapshot: one immutable version of the graph, and the data directory that holds the versions.
 
-`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `report.ttl` and `manifest.json`;
+`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `facets.sqlite`, `report.ttl` and `manifest.json`;
 `<data-dir>/CURRENT` names the live one and changes only by an atomic rename after fsync, so a crash at any instant
 leaves the old version or the new one, whole.
 """
@@ -17,10 +17,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
+from threading import Lock
 from typing import IO
+from weakref import finalize
 
 from pyoxigraph import Store
 
+from graph import facets, index
 from graph.manifest import Manifest, SnapshotError, read_manifest
 
 KEPT = 100  # versions kept, unless told
@@ -35,11 +39,13 @@ class Occupied(SnapshotError):
 
 
 class Snapshot:
-    """An opened, read-only version: `store` answers queries, `index()` opens the tables beside it."""
+    """An opened, read-only version: `store` answers queries, `index()` and `lists()` open the tables beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.manifest = read_manifest(path)
+        self._made: Path | None = None
+        self._lock = Lock()
 
     @cached_property
     def store(self) -> Store:
@@ -53,8 +59,23 @@ class Snapshot:
 
     def index(self) -> sqlite3.Connection:
         """Open the tables beside the graph (provenance, names), read-only; one connection a thread."""
-        uri = f"{(self.path / 'index.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True)
+        return index.opened(self.path)
+
+    def lists(self) -> sqlite3.Connection:
+        """Open the tables of lists and facets, read-only; one connection a thread.
+
+        Where a change left none beside the version, they are made now, once, and go with this object.
+        """
+        path = self.path / facets.FILE
+        if not path.is_file():
+            with self._lock:
+                if self._made is None:
+                    # The name is one that the next start of a service removes where this process was killed.
+                    made = mkdtemp(prefix=f"partnergraph-spool-{os.getpid()}-")
+                    finalize(self, shutil.rmtree, made, ignore_errors=True)
+                    self._made = facets.beside(self.store, Path(made))
+                path = self._made
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
     @property
     def report(self) -> Path:
@@ -146,12 +167,9 @@ class DataDirectory:
 
     def publish(self, staging: Path, manifest: Manifest, keep: int = KEPT) -> Snapshot:
         """Make `staging` the live version under `manifest.id`, atomically, then let go of the oldest (see `prune`)."""
-        _write(staging / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+        write_manifest(staging, manifest)
         self.reached("written")
-        for root, _, files in os.walk(staging):
-            for name in files:
-                _sync(Path(root) / name)
-            _sync(Path(root))
+        sync(staging)
         self.reached("synced")
         staging.rename(self.snapshots / manifest.id)
         _sync(self.snapshots)
@@ -186,6 +204,19 @@ class DataDirectory:
             self.reached("pruning")
             shutil.rmtree(hidden)
         return gone
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what the version in `folder` is."""
+    _write(folder / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+
+
+def sync(folder: Path) -> None:
+    """Let all that lies in `folder` be on the disk before anything refers to it."""
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _sync(Path(root) / name)
+        _sync(Path(root))
 
 
 def _locked(lock: IO[str]) -> bool:

@@ -2,17 +2,16 @@
 
 import csv
 import io
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby, islice
 
-import networkx as nx
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
 from graph import analysis, search
-from graph.analysis import Network, Row, Summary, Table
-from graph.names import PREFIXES, THING, thing
+from graph.analysis import Kept, Network, Row, Summary, Table
+from graph.names import THING
 from graph.naming import Namer
 from graph.snapshot import Snapshot
 from graph.terms import read_iri
@@ -25,9 +24,6 @@ from server.service import Service
 SHOWN = 10
 PATHS = 3
 SVG = "image/svg+xml; charset=utf-8"
-# Fifty runs and fifty random networks are no work for a page: these are read from what is published.
-_PUBLISHED_ONLY = ("communities", "structure")
-REPORTS = tuple(name for name in analysis.REPORTS if name not in _PUBLISHED_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,7 @@ class Drawn:
     """A network of the live version; `names` are the measures that it can be asked for."""
 
     network: Network
-    graph: "nx.Graph[str]"
     summary: Summary
-    caption: str
     names: tuple[str, ...]
 
 
@@ -58,6 +52,7 @@ def blueprint(service: Service) -> Blueprint:
     room = Blueprint("analysis", __name__)
     memo = Memo(service)
     _networks(room, service, memo)
+    _files(room, service, memo)
     _of_one_or_two(room, service, memo)
     return room
 
@@ -68,88 +63,94 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
 
     @room.get("/analysis")
     def index() -> Response:
-        store = service.snapshot().store
+        snapshot = service.snapshot()
         networks = [drawn_as(name) for name in analysis.names()]
-        told = memo.get("partners", lambda live: analysis.of_partners(live.store))
-        structure = {one.network.name: analysis.published_structure(store, one.network) for one in networks}
-        return page_about(service.snapshot(), "analysis.html", networks=networks, partners=told, structure=structure)
+        told = {
+            "networks": networks,
+            "partners": memo.get("partners", lambda live: kept_of(live).partners()),
+            "structure": {one.network.name: analysis.published_structure(snapshot.store, one.network)
+                          for one in networks},
+            "query": query,
+            "null": analysis.NULL,
+            "late": late(snapshot),
+        }  # fmt: skip
+        return page_about(snapshot, "analysis.html", **told)
 
     @room.get("/analysis/<name>")
     def network(name: str) -> Response:
-        drawn = drawn_as(_checked(name))
+        snapshot, drawn = service.snapshot(), drawn_as(_checked(name))
         measure = request.args.get("measure", "")
         if measure and measure not in drawn.names:
             raise not_found(f"{measure!r} is not measured in this network")
+        kept = kept_of(snapshot)
         if measure:
-            rows = {measure: memo.get((name, measure), lambda _: analysis.measure(drawn.graph, measure))}
+            chosen = [(analysis.definition(measure), memo.get((name, measure), lambda _: kept.rows(name, measure)))]
         else:
-            rows = memo.get((name, "rows"), lambda live: _rows(live, drawn))
-        chosen = [(analysis.definition(one), own) for one, own in rows.items()]
-        store = service.snapshot().store
-        return page_about(
-            service.snapshot(),
-            "network.html",
-            drawn=drawn,
-            chosen=chosen,
-            measure=measure,
-            shown=None if measure else SHOWN,
-            whole=memo.get((name, "whole"), lambda live: analysis.report(live.store, drawn.network, "whole")),
-            structure=analysis.published_structure(store, drawn.network),
-            communities=analysis.published_communities(store, drawn.network),
-            reports=[one for one in REPORTS if one in analysis.reports(drawn.network)],
-            forms=analysis.FORMATS,
-            asking=asking,
-            parameters=analysis.PARAMETERS,
-        )
-
-    _files(room, service, memo, drawn_as)
-
-
-def _files(room: Blueprint, service: Service, memo: Memo, drawn_as: Callable[[str], Drawn]) -> None:
-    @room.get("/analysis/<name>.<form>")
-    def exported(name: str, form: str) -> Response:
-        graph = drawn_as(_checked(name)).graph
-        media_types = {one.name: one.media_type for one in analysis.FORMATS} | {"svg": SVG}
-        if form not in media_types:
-            raise not_found(f"a network has no format {form!r}", offered=sorted(media_types))
-        made = memo.get((name, form), lambda live: _written(live, graph, form))
-        response = Response(made, content_type=media_types[form])
-        if form != "svg":
-            response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-        return cached(response, request, service.snapshot().manifest.digest, request.path, negotiated=False)
+            chosen = [(analysis.definition(one), rows) for one, rows in
+                      memo.get((name, "first"), lambda _: {one: _first(kept.rows(name, one)) for one in drawn.names}
+                               ).items()]  # fmt: skip
+        told = {
+            "drawn": drawn,
+            "chosen": chosen,
+            "measure": measure,
+            "caption": memo.get((name, "caption"), lambda live: _caption(live, name)),
+            "whole": memo.get((name, "whole"), lambda _: kept.report(name, "whole")),
+            "structure": analysis.published_structure(snapshot.store, drawn.network),
+            "communities": analysis.published_communities(snapshot.store, drawn.network),
+            "reports": analysis.reports(drawn.network),
+            "forms": analysis.FORMATS,
+            "query": query,
+            "parameters": analysis.PARAMETERS,
+            "late": late(snapshot),
+        }
+        return page_about(snapshot, "network.html", **told)
 
     @room.get("/analysis/<name>/<report>")
     def report(name: str, report: str) -> Response:
-        drawn = drawn_as(_checked(name))
+        snapshot, network = service.snapshot(), analysis.describe(_checked(name))
         plain, _, form = report.partition(".")
         if plain == "robustness" and form == "svg":
-            made = memo.get((name, report), lambda live: _curve(live, drawn.graph))
-            return cached(Response(made, content_type=SVG), request, service.snapshot().id, request.path,
-                          negotiated=False)  # fmt: skip
-        if plain not in REPORTS or form not in ("", "csv"):
-            raise not_found(f"there is no report {report!r} on a network", offered=list(REPORTS))
+            made = memo.get((name, report), lambda live: _curve(live, name))
+            return cached(Response(made, content_type=SVG), request, snapshot.id, request.path, negotiated=False)
+        offered = analysis.reports(network)
+        if plain not in offered or form not in ("", "csv"):
+            why = " on a network of one side only" if plain in analysis.REPORTS and plain not in offered else ""
+            raise not_found(f"there is no report {report!r}{why}", offered=list(offered))
         try:
-            table = memo.get((name, plain), lambda live: analysis.report(live.store, drawn.network, plain))
+            table = memo.get((name, plain), lambda live: kept_of(live).report(name, plain))
         except ValueError as error:
             raise not_found(str(error)) from error
         if form == "csv":
             response = Response(_csv(table), content_type="text/csv; charset=utf-8")
             response.headers["Content-Disposition"] = f'attachment; filename="{name}-{plain}.csv"'
-            return cached(response, request, service.snapshot().id, request.path, negotiated=False)
-        told = {"drawn": drawn, "table": table, "report": plain}
-        return page_about(service.snapshot(), "analysis_report.html", **told)
+            return cached(response, request, snapshot.id, request.path, negotiated=False)
+        told = {"network": network, "table": table, "report": plain, "query": query, "late": late(snapshot)}
+        return page_about(snapshot, "analysis_report.html", asked=analysis.OF_REPORTS.get(plain, ""), **told)
+
+
+def _files(room: Blueprint, service: Service, memo: Memo) -> None:
+    @room.get("/analysis/<name>.<form>")
+    def exported(name: str, form: str) -> Response:
+        media_types = {one.name: one.media_type for one in analysis.FORMATS} | {"svg": SVG}
+        if form not in media_types:
+            raise not_found(f"a network has no format {form!r}", offered=sorted(media_types))
+        made = memo.get((_checked(name), form), lambda live: _written(live, name, form))
+        response = Response(made, content_type=media_types[form])
+        if form != "svg":
+            response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+        return cached(response, request, service.snapshot().manifest.digest, request.path, negotiated=False)
 
 
 def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
     @room.get("/analysis/single-points")
     def single_points() -> Response:
-        points = memo.get("single-points", lambda live: analysis.single_points(live.store))
-        titles = {name: analysis.describe(name).title for name in analysis.names()}
-        return page_about(service.snapshot(), "single_points.html", points=points, titles=titles)
+        points = memo.get("single-points", lambda live: kept_of(live).single_points())
+        return page_about(service.snapshot(), "single_points.html", points=points, networks=_described(),
+                          carrying=analysis.CARRYING)  # fmt: skip
 
     @room.get("/analysis/white-space")
     def white_space() -> Response:
-        cells = memo.get("white-space", lambda live: analysis.white_space(live.store))
+        cells = memo.get("white-space", lambda live: kept_of(live).white_space())
         return page_about(service.snapshot(), "white_space.html", cells=cells, dimensions=analysis.DIMENSIONS)
 
     @room.get("/analysis/one")
@@ -159,10 +160,10 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
         told: dict[str, object] = {"end": end, "standings": (), "losses": (), "likes": ()}
         if end.iri:
             told["standings"] = analysis.standings(snapshot.store, end.iri)
-            told["losses"] = analysis.without(snapshot.store, end.iri)
-            told["likes"] = analysis.similar_partners(snapshot.store, end.iri)
-        told["titles"] = {name: analysis.describe(name).title for name in analysis.names()}
-        return page_about(snapshot, "one.html", **told)
+            kept = kept_of(snapshot)
+            told["losses"] = analysis.without(snapshot.store, end.iri, kept.network)
+            told["likes"] = analysis.similar_partners(snapshot.store, end.iri, network=kept.network)
+        return page_about(snapshot, "one.html", networks=_described(), **told)
 
     @room.get("/analysis/path")
     def path() -> Response:
@@ -180,38 +181,51 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
         return page_about(snapshot, "path.html", **told)
 
 
+def kept_of(snapshot: Snapshot) -> Kept:
+    """Give what is kept of the networks of a version."""
+    return Kept(snapshot.path, snapshot.store)
+
+
 def draw(snapshot: Snapshot, name: str) -> Drawn:
-    """Give the network called `name`, its size, and what its picture says."""
-    graph = analysis.project(snapshot.store, name)
-    said = analysis.caption(graph, _date(snapshot)) if len(graph) else ""
-    names = analysis.applicable(graph) if len(graph) else ()
-    return Drawn(analysis.describe(name), graph, analysis.summary(graph), said, names)
+    """Give the network called `name`, its size and its measures."""
+    kept = kept_of(snapshot)
+    return Drawn(analysis.describe(name), kept.summary(name), kept.measures(name))
 
 
-def _rows(snapshot: Snapshot, drawn: Drawn) -> dict[str, list[Row]]:
-    """Give what is published of a network's nodes; all of it worked out where this version has no analysis yet."""
-    published = analysis.published_rows(snapshot.store, drawn.network, drawn.graph)
-    return published or {name: analysis.measure(drawn.graph, name) for name in drawn.names}
+def query(network: Network, name: str, metric: str = "") -> str:
+    """Give the address of the stored query called `name` on a network (and a metric), as `analysis.asked` has it."""
+    return url_for("sparql.sparql", query=analysis.asked(network, name, metric))
 
 
-def asking(network: Network, metric: str) -> str:
-    """Give the address of the query that answers with the published values of a metric in a network."""
-    query = (
-        f"PREFIX pe: <{PREFIXES['pe']}>\nPREFIX rdfs: <{PREFIXES['rdfs']}>\n\n"
-        "SELECT ?about ?label ?value ?rank WHERE {\n"
-        f"  ?observation pe:inNetwork <{network.iri}> ;\n"
-        f"    pe:metric <{thing('metric', metric)}> ;\n    pe:about ?about ; pe:value ?value .\n"
-        "  OPTIONAL { ?observation pe:rank ?rank }\n  OPTIONAL { ?about rdfs:label ?label }\n}\nORDER BY ?rank ?label\n"
-    )
-    return url_for("sparql.sparql", query=query)
+def late(snapshot: Snapshot) -> bool:
+    """Whether the published results are those of an earlier version, which was changed since."""
+    manifest = snapshot.manifest
+    return manifest.origin in ("change", "revert") and any("/graph/analysis-" in name for name in manifest.graphs)
 
 
-def _written(snapshot: Snapshot, graph: "nx.Graph[str]", form: str) -> bytes:
+def _described() -> dict[str, Network]:
+    return {name: analysis.describe(name) for name in analysis.names()}
+
+
+def _first(rows: list[Row]) -> list[Row]:
+    """Give the first rows of each side."""
+    return [row for _, own in groupby(rows, key=lambda row: row.mode) for row in islice(own, SHOWN)]
+
+
+def _caption(snapshot: Snapshot, name: str) -> str:
+    graph = kept_of(snapshot).network(name)
+    return analysis.caption(graph, _date(snapshot)) if len(graph) else ""
+
+
+def _written(snapshot: Snapshot, name: str, form: str) -> bytes:
+    graph = kept_of(snapshot).network(name)
     return analysis.picture(graph, _date(snapshot)) if form == "svg" else analysis.exported(graph, form)
 
 
-def _curve(snapshot: Snapshot, graph: "nx.Graph[str]") -> bytes:
-    return analysis.curve(graph, analysis.robustness(graph), _date(snapshot))
+def _curve(snapshot: Snapshot, name: str) -> bytes:
+    kept = kept_of(snapshot)
+    removal = [analysis.Removal(*row) for row in kept.report(name, "robustness").rows]
+    return analysis.curve(kept.network(name), removal, _date(snapshot))
 
 
 def _date(snapshot: Snapshot) -> str:

@@ -34,8 +34,10 @@ def blueprint(service: Service) -> Blueprint:
             return _told(503, status="no worker", detail=str(error))
         else:
             status = "ok"
-        told = {"snapshot": manifest.id, "digest": manifest.digest, "quads": manifest.quads, "mode": manifest.mode}
-        return _told(200, status=status, **told)
+        return _told(
+            200, status=status, snapshot=manifest.id, digest=manifest.digest, quads=manifest.quads, mode=manifest.mode,
+            measured=manifest.measured_in,
+        )  # fmt: skip
 
     return room
 

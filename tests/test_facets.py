@@ -25,7 +25,7 @@ HTML = {"Accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def index(snapshot):
-    with closing(snapshot.index()) as connection:
+    with closing(snapshot.lists()) as connection:
         yield connection
 
 
@@ -154,7 +154,7 @@ def test_a_query_that_gives_no_members_and_values_is_refused(query):
 
 def test_other_vendors_need_no_other_facets(second):
     """The made-up ecosystem of another operator is narrowed by the same files."""
-    with closing(second.index()) as connection:
+    with closing(second.lists()) as connection:
         selection = facets.select(connection, PARTNER, {})
         assert {"category", "source"} <= {counted.facet.name for counted in selection.facets}
         for counted in selection.facets:

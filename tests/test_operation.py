@@ -152,7 +152,7 @@ def test_every_metric_is_told_with_its_labels():
 
 def test_every_field_of_the_log_is_told(tmp_path):
     journal = Journal(str(tmp_path / "log"))
-    journal.note({"partnergraph.query": "ASK {}"}, "", "/", "200 OK", 0, 0.0, "")
+    journal.note({"partnergraph.query": "ASK {}", "partnergraph.engine": "rows"}, "", "/", "200 OK", 0, 0.0, "")
     journal.close()
     line = json.loads((tmp_path / "log").read_text(encoding="utf-8"))
     assert [name.strip("`") for name, _ in table("| field | what |")] == list(line)

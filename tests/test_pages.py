@@ -385,9 +385,9 @@ def hostile(tmp_path_factory):
         said = [provenance.Said(q, provenance.Evidence(q.graph_name.value, "<script>.tsv", 1, cells)) for q in quads]
         provenance.write(index, said)
         search.write(index, store)
-        facets.write(index, store)
         index.commit()
         index.close()
+        facets.beside(store, staging)
         report = Report((), HOSTILE_REPORT)
         (staging / "report.ttl").write_text(report.turtle)
         store.flush()
@@ -587,10 +587,9 @@ def crawl(client, budget, why_every=1):
                     continue
                 seen.add(plain)
                 group = "/".join(parts.path.split("/")[:3]) + re.sub(r".*(\.\w+)$|.*", r"\1", parts.path)
-                if parts.path == "/why":
-                    whys += 1
-                    if whys % why_every:
-                        continue
+                whys += parts.path == "/why"
+                if parts.path == "/why" and whys % why_every:
+                    continue
                 waiting.setdefault(group, []).append(plain)
     wrong += [(at, f"{to}#{name}") for at, to, name in anchors if to in ids and name not in ids[to]]
     return wrong, looked

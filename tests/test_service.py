@@ -414,6 +414,8 @@ def test_each_request_is_one_line_of_json(web, running):
         assert (line["method"], line["path"], line["route"], line["status"]) == ("GET", "/sparql", "/sparql", 200)
         assert datetime.fromisoformat(line["time"]) <= datetime.now(UTC)
     assert (first["outcome"], kept["outcome"]) == ("worker", "cache")
+    assert first["engine"] == "rows"
+    assert "engine" not in kept
     assert first["id"] != kept["id"]
     assert (missing["path"], missing["status"]) == ("/id/nö/\n", 404)
     assert missing["bytes"] > 0
@@ -595,7 +597,7 @@ CODINGS = {"gzip": gzip.decompress, "zstd": zstandard.decompress}
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("path", ZIPPED)
 def test_a_compressed_answer_holds_the_same_bytes(web, path, coding):
-    plain = web.get(path)
+    plain = web.get(path, buffered=True)
     small = web.get(path, headers={"Accept-Encoding": f"br, {coding};q=0.5"})
     assert "Content-Encoding" not in plain.headers
     assert small.headers["Content-Encoding"] == coding

@@ -11,6 +11,7 @@ from graph.analysis.check import Checked, check
 from graph.analysis.communities import Communities, Group, adjusted_rand, communities, mark
 from graph.analysis.correlation import Correlation, correlations
 from graph.analysis.dependence import (
+    CARRYING,
     ArticulationPoint,
     Bridge,
     Loss,
@@ -25,6 +26,7 @@ from graph.analysis.dependence import (
 from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
+from graph.analysis.kept import Entry, Kept, entries, entries_of_several, keep
 from graph.analysis.likeness import (
     DIMENSIONS,
     SUGGESTION,
@@ -58,6 +60,7 @@ from graph.analysis.tables import REPORTS, Table, report, reports, tabled
 from graph.analysis.whole import Figure, Slice, distribution, figures, of_partners, slices
 
 __all__ = [
+    "CARRYING",
     "DIMENSIONS",
     "FORMATS",
     "MEASURES",
@@ -75,9 +78,11 @@ __all__ = [
     "Component",
     "CorePeriphery",
     "Correlation",
+    "Entry",
     "Examined",
     "Figure",
     "Group",
+    "Kept",
     "Likeness",
     "Loss",
     "Measure",
@@ -114,10 +119,13 @@ __all__ = [
     "describe",
     "distribution",
     "documents",
+    "entries",
+    "entries_of_several",
     "examine",
     "exported",
     "figures",
     "graphml",
+    "keep",
     "mark",
     "measure",
     "names",

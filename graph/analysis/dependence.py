@@ -3,12 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import networkx as nx
 from pyoxigraph import NamedNode, Store
 
-from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE, label_of, names, project
+from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE, Projected, label_of, names, project
 from graph.analysis.positions import cut_off
 from graph.analysis.summaries import rounded, undirected
 from graph.names import ONTOLOGY
@@ -158,19 +159,21 @@ def _subtrees(forest: "nx.Graph[int]", sizes: Mapping[int, int]) -> tuple[dict[i
     return below, above
 
 
-def without(store: Store, iri: str) -> list[Loss]:
+def without(store: Store, iri: str, network: Projected | None = None) -> list[Loss]:
     """Give who loses what if the thing `iri` goes, by the networks of this version, direct losses first.
 
     Places lose their only provider; organisations lose their only way in or touch with the largest rest; solutions
-    break that depend on it or on a solution of its, however many steps away. Empty where nothing is lost.
+    break that depend on it or on a solution of its, however many steps away. Empty where nothing is lost. `network`
+    gives the networks, drawn from `store` by default.
     """
+    network = partial(project, store) if network is None else network
     found: list[Loss] = []
     for name in CARRYING:
-        graph = project(store, name)
+        graph = network(name)
         if iri in graph:
             found += _unreached(graph, iri)
     if SOLUTIONS in names():
-        found += _broken(store, iri)
+        found += _broken(store, iri, network(SOLUTIONS))
     return sorted(found, key=lambda loss: (loss.network, loss.what, loss.steps, loss.label.casefold(), loss.iri))
 
 
@@ -192,8 +195,7 @@ def _unreached(graph: "nx.Graph[str]", iri: str) -> Iterator[Loss]:
             yield Loss(name, "loses touch with the largest rest", node, graph.nodes[node]["label"], steps)
 
 
-def _broken(store: Store, iri: str) -> Iterator[Loss]:
-    graph = project(store, SOLUTIONS)
+def _broken(store: Store, iri: str, graph: "nx.Graph[str]") -> Iterator[Loss]:
     offered = {node for node in graph if _offers(store, iri, node)}
     gone = offered | ({iri} if iri in graph else set())
     steps: dict[str, int] = dict.fromkeys(gone, 0)

@@ -2,21 +2,27 @@
 
 import math
 import random
-from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from itertools import product
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import networkx as nx
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
-from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE, build, describe, label_of
+from graph.analysis.networks import SOURCE_SIDE, TARGET_SIDE, Projected, label_of, project
 from graph.analysis.summaries import mode_of, rounded
+
+if TYPE_CHECKING:
+    import numpy as np
+    from scipy import sparse
+
+    Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 JOINED: Final = "all-sources"
 DIMENSIONS: Final = ("category", "product", "place")
 FEWEST: Final = 5
 HELD_OUT: Final = 0.1
+LARGEST_PAIRS: Final = 50_000_000
 SUGGESTION: Final = "A suggestion from shared ties, which no source states."
 
 
@@ -92,9 +98,12 @@ def similar(graph: "nx.Graph[str]", iri: str, limit: int = 10) -> list[Likeness]
     return sorted(found, key=lambda like: (-like.score, -like.share, like.iri))[:limit]
 
 
-def similar_partners(store: Store, iri: str, limit: int = 10) -> list[Likeness]:
-    """Give the partners most like `iri` by what both are tied to in all sources; see `similar`."""
-    return similar(build(describe(JOINED), store), iri, limit)
+def similar_partners(store: Store, iri: str, limit: int = 10, network: Projected | None = None) -> list[Likeness]:
+    """Give the partners most like `iri` by what both are tied to in all sources; see `similar`.
+
+    `network` gives the network, drawn from `store` by default.
+    """
+    return similar(project(store, JOINED) if network is None else network(JOINED), iri, limit)
 
 
 def white_space(
@@ -145,26 +154,36 @@ def suggestions(graph: "nx.Graph[str]", limit: int = 20) -> list[Suggestion]:
 
     Resource allocation over three steps (T. Zhou et al., "Bipartite network projection and personal recommendation",
     Physical Review E 76, 2007): each tie of a source passes one unit on to the target's other sources, and those to
-    theirs, in equal parts. ValueError for a network of one mode.
+    theirs, in equal parts. ValueError for a network of one mode, and for one of too many pairs.
     """
+    import numpy as np
+
+    sources, targets = _sides(graph)
+    scores = _scores(graph, sources, targets)
+    most = np.sort(scores, axis=None)[::-1][: limit + 1]
+    least = most[-1] * (1 - 1e-9) if most.size else 0.0  # scores that differ by rounding go by name
+    found = [(rounded(float(scores[i, j])), sources[i], targets[j])
+             for i, j in np.argwhere((scores > 0) & (scores >= least))]  # fmt: skip
     return [
         Suggestion(
             source,
             graph.nodes[source].get("label", source),
             target,
             graph.nodes[target].get("label", target),
-            rounded(score),
+            score,
             tuple(graph.nodes[node].get("label", node) for node in _because(graph, source, target)),
         )
-        for score, source, target in sorted(_scores(graph), key=lambda row: (-row[0], row[1], row[2]))[:limit]
+        for score, source, target in sorted(found, key=lambda row: (-row[0], row[1], row[2]))[:limit]
     ]
 
 
 def trial(graph: "nx.Graph[str]", seed: int = 0) -> Trial | None:
     """Give how well `suggestions` finds a tenth of the ties that are hidden from it; None for fewer than 20 ties.
 
-    The area under the ROC curve over all hidden and all absent ties, both of sources and targets that keep another tie.
+    The area under the ROC curve over all hidden and all absent ties; a hidden tie is of nodes that keep another one.
     """
+    import numpy as np
+
     ties = sorted((a, b) if mode_of(graph, a) == SOURCE_SIDE else (b, a) for a, b in graph.edges())
     if len(ties) < 20:
         return None
@@ -176,50 +195,56 @@ def trial(graph: "nx.Graph[str]", seed: int = 0) -> Trial | None:
             hidden.append((source, target))
     if not hidden:
         return None
-    shared = {(source, target): score for score, source, target in _scores(rest)}
-    absent = [
-        (source, target)
-        for source in graph
-        if mode_of(graph, source) == SOURCE_SIDE
-        for target in graph
-        if mode_of(graph, target) == TARGET_SIDE and not graph.has_edge(source, target)
-    ]
-    degrees = {pair: float(rest.degree[pair[0]] * rest.degree[pair[1]]) for pair in (*hidden, *absent)}
-    return Trial(len(hidden), *(rounded(_area(own, hidden, absent)) for own in (shared, degrees)))
+    sources, targets = _sides(graph)
+    place = {node: at for side in (sources, targets) for at, node in enumerate(side)}
+    shared = _scores(rest, sources, targets)
+    degrees = np.outer([rest.degree[node] for node in sources], [rest.degree[node] for node in targets]).astype(float)
+    absent = np.ones(shared.shape, dtype=bool)
+    absent[tuple(np.array([(place[a], place[b]) for a, b in ties]).T)] = False
+    of_hidden = tuple(np.array([(place[a], place[b]) for a, b in hidden]).T)
+    return Trial(len(hidden), *(rounded(_area(own[of_hidden], own[absent])) for own in (shared, degrees)))
 
 
-def _area(
-    scores: Mapping[tuple[str, str], float], hidden: list[tuple[str, str]], absent: list[tuple[str, str]]
-) -> float:
-    """Give the chance that one of `hidden` scores above one of `absent`, equal scores counting half."""
+def _area(hidden: "Numbers", absent: "Numbers") -> float:
+    """Give the chance that one of the scores `hidden` is above one of `absent`, equal scores counting half."""
     import numpy as np
 
-    below = np.sort(np.array([scores.get(pair, 0.0) for pair in absent]))
-    own = np.array([scores.get(pair, 0.0) for pair in hidden])
-    under = np.searchsorted(below, own, side="left")
-    level = np.searchsorted(below, own, side="right") - under
+    below = np.sort(absent)
+    under = np.searchsorted(below, hidden, side="left")
+    level = np.searchsorted(below, hidden, side="right") - under
     return float((under + level / 2).sum()) / (len(hidden) * len(absent))
 
 
-def _scores(graph: "nx.Graph[str]") -> Iterator[tuple[float, str, str]]:
-    """Give the score of each absent tie that three steps lead to."""
+def _sides(graph: "nx.Graph[str]") -> tuple[list[str], list[str]]:
     if not all(mode_of(graph, node) for node in graph):
         raise ValueError("suggestions are for a network of two sides")
-    for source in graph:
-        if mode_of(graph, source) == SOURCE_SIDE:
-            passed: dict[str, list[float]] = {}
-            for target in graph[source]:
-                for other in graph[target]:
-                    if other != source:
-                        passed.setdefault(other, []).append(1 / graph.degree[target])
-            scores: dict[str, list[float]] = {}
-            for other, units in sorted(passed.items()):
-                unit = math.fsum(units) / graph.degree[other]
-                for target in graph[other]:
-                    if not graph.has_edge(source, target):
-                        scores.setdefault(target, []).append(unit)
-            for target, own in scores.items():
-                yield math.fsum(own), source, target
+    sources, targets = (
+        [node for node in graph if mode_of(graph, node) == side] for side in (SOURCE_SIDE, TARGET_SIDE)
+    )
+    if len(sources) * len(targets) > LARGEST_PAIRS:
+        raise ValueError(f"{len(sources)} times {len(targets)} pairs are too many to find suggestions among")
+    return sources, targets
+
+
+def _scores(graph: "nx.Graph[str]", sources: list[str], targets: list[str]) -> "Numbers":
+    """Give the score of each pair of a source and a target, 0 where they are tied or no three steps join them."""
+    import numpy as np
+    from scipy import sparse
+
+    place = {node: at for side in (sources, targets) for at, node in enumerate(side)}
+    known = set(sources)
+    ties = [(place[a], place[b]) if a in known else (place[b], place[a]) for a, b in graph.edges()]
+    rows, columns = np.array(ties, dtype=int).reshape(-1, 2).T
+    tied = sparse.csr_array((np.ones(len(ties)), (rows, columns)), shape=(len(sources), len(targets)))
+
+    def shared_out(axis: int) -> "sparse.dia_array":
+        return sparse.diags_array(1 / np.maximum(np.asarray(tied.sum(axis=axis)).ravel(), 1))
+
+    passed = (tied @ shared_out(0) @ tied.T).tolil()
+    passed.setdiag(0)  # not back to the source itself
+    scores: Numbers = (passed.tocsr() @ shared_out(1) @ tied).toarray()
+    scores[rows, columns] = 0
+    return np.round(scores, 15)
 
 
 def _because(graph: "nx.Graph[str]", source: str, target: str) -> list[str]:

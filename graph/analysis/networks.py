@@ -8,7 +8,7 @@ year). It leaves out the ecosystem's operator, since the firm that everybody is 
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +23,9 @@ from graph.names import PREFIXES, graph_iri, kind_and_slug, term_of, thing
 
 SOURCE_SIDE = "source"
 TARGET_SIDE = "target"
+
+Projected = Callable[[str], "nx.Graph[str]"]
+"""What gives a network by its name."""
 
 MODES: Final = ("one", "two", "folded")
 

@@ -8,7 +8,7 @@ never repeated here, and suggestions of ties are never published: they are no fa
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Final
 
@@ -35,17 +35,25 @@ WHOLE_UP_TO: Final = 700
 FIRST: Final = 10
 
 
-def quads(store: Store, progress: Progress = silent, facts_digest: str = "") -> Iterator[Quad]:
+def quads(
+    store: Store,
+    progress: Progress = silent,
+    facts_digest: str = "",
+    examined: Callable[[Examined], object] = lambda _: None,
+) -> Iterator[Quad]:
     """Give the results of all networks over `store` with descriptions; a network without edges gives none.
 
     `facts_digest` is the digest of what `store` holds, which the results say they were computed from. `progress` is
-    told each network's name and how many of its steps are done. ValueError as in `project`.
+    told each network's name and how many of its steps are done, `examined` each network when all is measured.
+    ValueError as in `project`.
     """
     used: set[str] = set()
     for name in names():
         found = of_store(store, describe(name))
         if found.graph.number_of_edges():
             examine(found, progress)
+        examined(found)
+        if found.graph.number_of_edges():
             used.update(found.measures)
             ties = found.graph.edges(data=True)
             origins = sorted({origin for *_, data in ties for origin in data["evidence"].split()})

@@ -13,6 +13,7 @@ from graph.change.request import Accepted, Lost, Precondition, Request, State, S
 from graph.change.worker import UpdateWorker
 from graph.engine.question import Crashed, EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
+from graph.gone import Gone
 from graph.manifest import Change, Manifest, new_id, now
 from graph.snapshot import KEPT, DataDirectory, Snapshot
 
@@ -92,6 +93,7 @@ class Committer:
             if changed:
                 summary = worker.finish()
                 self._data.reached("staged")
+                Gone(self._data.path).note(summary.gone)
                 changes = [_change(asked[n].request, one) for n, one in changed.items() if one.added or one.removed]
                 snapshot = self._data.publish(place, _manifest(live.manifest, summary, changes), self._keep)
         finally:
@@ -174,5 +176,6 @@ def _manifest(was: Manifest, summary: Summary, changes: Sequence[Change]) -> Man
         findings=summary.findings,
         engines=engines(),
         changes=tuple(changes),
+        measured=was.measured_in,
         message="",
     )

@@ -92,6 +92,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress)
     run = connection.execute
     if run("SELECT count(*) FROM raw WHERE o[:3] = '<<('").fetchone() != (0,):
         raise ColumnsError("a triple stands as a term (RDF 1.2); columns hold none")
+    run(schema.GRAPHS)
     progress("columns: terms", 1, len(_STEPS))
     run(schema.TEXTS)
     run(schema.TERMS)

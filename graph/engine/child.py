@@ -56,8 +56,8 @@ def _answer(
         return _reading(*question)
     out, began = _Out(spool), time.process_time()
     try:
-        size = evaluate(store, question, out, columns)
-        return out.answer(size, time.process_time() - began)
+        size, engine = evaluate(store, question, out, columns)
+        return out.answer(size, time.process_time() - began, engine)
     except EngineError as error:
         return error
     except MemoryError:
@@ -99,14 +99,14 @@ class _Out:
     def flush(self) -> None:
         """Nothing to do: what was written is given whole."""
 
-    def answer(self, size: int, work: float) -> Answer:
+    def answer(self, size: int, work: float, engine: str) -> Answer:
         """Give the answer of `size` bytes that was written."""
         if self._file is None:
-            return Answer(size, b"".join(self._parts), work=work)
+            return Answer(size, b"".join(self._parts), work=work, engine=engine)
         self._file.close()
         kept = self._spool / f"answer-{secrets.token_hex(8)}"
         partial(self._spool, os.getpid()).rename(kept)
-        return Answer(size, file=kept, work=work)
+        return Answer(size, file=kept, work=work, engine=engine)
 
     def close(self) -> None:
         """Let go of what was not given."""

@@ -1,4 +1,4 @@
-"""The tables of facets in a snapshot's `index.sqlite`: the members of each class in order, and who has which value.
+"""The tables of facets in a snapshot's `facets.sqlite`: the members of each class in order, and who has which value.
 
 A member's rank is its place in its class by label; the members that have a value are one roaring bitmap of ranks
 (https://roaringbitmap.org/): narrowing is set algebra, a page of the list is a slice.
@@ -6,6 +6,8 @@ A member's rank is its place in its class by label; the members that have a valu
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
@@ -16,18 +18,27 @@ from graph.facets.definitions import Facet, FacetError, facets_of
 from graph.naming import Namer, Term
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS member (
+CREATE TABLE listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
+CREATE TABLE member (
     class INTEGER NOT NULL, rank INTEGER NOT NULL, iri TEXT NOT NULL, label TEXT NOT NULL, PRIMARY KEY (class, rank)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS member_by_iri ON member (class, iri);
-CREATE TABLE IF NOT EXISTS facet_value (
+CREATE UNIQUE INDEX member_by_iri ON member (class, iri);
+CREATE TABLE facet_value (
     class INTEGER NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, label TEXT NOT NULL, count INTEGER NOT NULL,
     members BLOB NOT NULL
 );
-CREATE UNIQUE INDEX IF NOT EXISTS facet_value_by_name ON facet_value (class, facet, value);
+CREATE UNIQUE INDEX facet_value_by_name ON facet_value (class, facet, value);
 """
-TABLES: Final = ("listed", "member", "facet_value")
+FILE: Final = "facets.sqlite"
+
+
+def beside(store: Store, folder: Path) -> Path:
+    """Write the tables of `store` to a file in `folder`, and give it. Raises FacetError."""
+    path = folder / FILE
+    with closing(sqlite3.connect(path)) as connection:
+        write(connection, store)
+        connection.commit()
+    return path
 
 
 def write(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] | None = None) -> None:
@@ -36,13 +47,6 @@ def write(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] |
     Raises FacetError where a facet's query cannot be read or gives no members and values.
     """
     connection.executescript(_SCHEMA)
-    add(connection, store, known)
-
-
-def add(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] | None = None) -> None:
-    """Make the tables hold exactly what `store` holds; they must have been created."""
-    for table in TABLES:
-        connection.execute(f"DELETE FROM {table}")
     namer, given = Namer(store), None if known is None else tuple(known)
     answers: dict[str, list[tuple[NamedNode, Term]]] = {}
     for number, iri in enumerate(sorted(every_class(store)), start=1):

@@ -1,0 +1,162 @@
+"""What pages show of a version's networks, worked out with the analysis and kept beside the graph.
+
+`analysis.sqlite` holds every network, its size, its nodes by every measure and its reports, as compressed JSON. Where a
+version has none (it was changed, loaded, or not analysed yet), the same is worked out from the graph when it is asked
+for. A change leaves the file behind: it would be untrue of the next version.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import networkx as nx
+from pyoxigraph import Store
+
+from graph.analysis.dependence import ArticulationPoint, Reliance, SinglePoints, single_points
+from graph.analysis.examined import Examined, of_store
+from graph.analysis.exchange import node_link
+from graph.analysis.likeness import Cell, white_space
+from graph.analysis.measures import Row, applicable
+from graph.analysis.networks import describe
+from graph.analysis.summaries import COMMUNITY, Summary, summary
+from graph.analysis.tables import Table, reports, tabled
+from graph.analysis.whole import KINDS, Figure, of_partners
+
+FILE: Final = "analysis.sqlite"
+
+
+class Entry(NamedTuple):
+    """Something kept of a network ("" for what is of several), compressed."""
+
+    network: str
+    name: str
+    body: bytes
+
+
+def entries(found: Examined) -> Iterator[Entry]:
+    """Give what is kept of a network. A report that would take too long is left out."""
+
+    def entry(name: str, told: object) -> Entry:
+        return Entry(found.network.name, name, _packed(told))
+
+    graph = found.graph.copy()
+    for _, data in graph.nodes(data=True):
+        data.pop(COMMUNITY, None)  # a mark of this examination, not of the network
+    yield Entry(found.network.name, "graph", zlib.compress(node_link(graph)))
+    whole = summary(graph)
+    yield entry("summary", [whole.nodes, whole.edges, whole.density, whole.components, whole.largest, whole.sides])
+    measures = found.measures if len(graph) else {}
+    yield entry("measures", list(measures))
+    for name, rows in measures.items():
+        yield entry(f"measure {name}", rows)
+    for name in reports(found.network):
+        try:
+            yield entry(f"report {name}", tabled(found, name))
+        except ValueError:
+            continue
+
+
+def entries_of_several(store: Store) -> Iterator[Entry]:
+    """Give what is kept of several networks together."""
+    points = single_points(store)
+    yield Entry("", "single points", _packed([points.places, points.organizations, points.articulation]))
+    yield Entry("", "white space", _packed(white_space(store)))
+    yield Entry("", "partners", _packed([(kind.name, value) for kind, value in of_partners(store)]))
+
+
+def keep(folder: Path, kept: Iterable[Entry]) -> None:
+    """Write `kept` into the version that is made in `folder`."""
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        connection.execute("CREATE TABLE kept (network TEXT, name TEXT, body BLOB, PRIMARY KEY (network, name))")
+        connection.executemany("INSERT INTO kept VALUES (?, ?, ?)", kept)
+        connection.commit()
+
+
+class Kept:
+    """Answers about the networks of the version in `folder`, whose graph is `store`: as kept, else worked out."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._file, self._store = folder / FILE, store
+        self._examined: dict[str, Examined] = {}
+
+    def network(self, name: str) -> "nx.Graph[str]":
+        """Give the network called `name`, as `project` does; KeyError where there is none."""
+        told = self._read(name, "graph")
+        if told is None:
+            return self._anew(name).graph
+        graph: nx.Graph[str] = nx.node_link_graph(told, edges="links")
+        return graph
+
+    def summary(self, name: str) -> Summary:
+        """Give the size of the network called `name`."""
+        told = self._read(name, "summary")
+        if told is None:
+            return summary(self.network(name))
+        nodes, edges, density, components, largest, sides = told
+        return Summary(nodes, edges, density, components, largest, tuple(sides) if sides else None)
+
+    def measures(self, name: str) -> tuple[str, ...]:
+        """Give the names of the measures of the network called `name`, none where it has no tie."""
+        told = self._read(name, "measures")
+        if told is None:
+            graph = self.network(name)
+            return applicable(graph) if len(graph) else ()
+        return tuple(told)
+
+    def rows(self, name: str, measure: str) -> list[Row]:
+        """Give the nodes of a network by a measure; raises as `measures.measure` does."""
+        told = self._read(name, f"measure {measure}")
+        return self._anew(name).rows(measure) if told is None else [Row(*row) for row in told]
+
+    def report(self, name: str, report: str) -> Table:
+        """Give a report on the network called `name`; raises as `tables.tabled` does."""
+        told = self._read(name, f"report {report}")
+        if told is None:
+            return tabled(self._anew(name), report)
+        title, columns, rows, notes = told
+        return Table(title, tuple(columns), [tuple(row) for row in rows], tuple(notes))
+
+    def single_points(self) -> SinglePoints:
+        """Give the single points of failure."""
+        told = self._read("", "single points")
+        if told is None:
+            return single_points(self._store)
+        places, organizations, articulation = told
+        return SinglePoints(
+            tuple(Reliance(*row) for row in places),
+            tuple(Reliance(*row) for row in organizations),
+            tuple(ArticulationPoint(*row) for row in articulation),
+        )
+
+    def white_space(self) -> list[Cell]:
+        """Give the combinations with few partners."""
+        told = self._read("", "white space")
+        if told is None:
+            return white_space(self._store)
+        return [Cell(tuple(parts), tuple(labels), *numbers) for parts, labels, *numbers in told]
+
+    def partners(self) -> list[Figure]:
+        """Give the figures of all partners."""
+        told = self._read("", "partners")
+        return of_partners(self._store) if told is None else [Figure(KINDS[name], value) for name, value in told]
+
+    def _anew(self, name: str) -> Examined:
+        if name not in self._examined:
+            self._examined[name] = of_store(self._store, describe(name))
+        return self._examined[name]
+
+    def _read(self, network: str, name: str) -> Any:
+        """Give what is kept, None where it is not."""
+        if not self._file.is_file():
+            return None
+        with closing(sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            row = connection.execute("SELECT body FROM kept WHERE network = ? AND name = ?", (network, name)).fetchone()
+        return None if row is None else json.loads(zlib.decompress(row[0]))
+
+
+def _packed(told: object) -> bytes:
+    return zlib.compress(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
