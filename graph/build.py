@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, columns, facets, index, provenance, search
+from graph import analysis, facets, index, provenance, search
 from graph.counted import counted
 from graph.draw import Drawn, draw
 from graph.erasure import without
@@ -27,9 +27,10 @@ from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
+from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
-from graph.store import graph_names, union, with_union
+from graph.store import graph_names, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
@@ -108,9 +109,7 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     faults = [f"{tally.source}: {fault}" for tally in drawn.tallies for fault in tally.faults]
     if faults:
         raise BuildError("rows could not be mapped; nothing was published", faults)
-    progress("validate", 0, 1)
-    report = validate(union(drawn.store))
-    progress("validate", 1, 1)
+    report = judge_store(drawn.store, "union", progress=progress)
     refuse_violations(report, drawn.said)
     return report
 
@@ -252,7 +251,7 @@ def publish(
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    counts = counted(store, mode)
+    counts = counted(store, mode, staging)
     made = new_id(counts.digest)
     manifest = Manifest(
         id=made,
@@ -268,7 +267,6 @@ def publish(
         **asdict(counts),
         lineage="facts" if origin == "analysis" else origin,
     )
-    columns.beside(store, staging, mode, manifest.quads)
     _note_gone(data, store)
     del store
     return data.publish(staging, manifest)

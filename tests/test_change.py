@@ -348,7 +348,7 @@ def test_what_is_judged_of_a_change_and_what_held_before_make_the_whole_report(
 
 
 def test_judging_never_counts_the_graph() -> None:
-    """pySHACL asks now and again whether there is anything; to count for that takes a pass over the store."""
+    """Judging asks now and again whether there is anything; to count for that takes a pass over the store."""
     assert [len(View(store, "union")) for store in (Store(), filled("union"))] == [0, 1]
 
 

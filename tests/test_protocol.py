@@ -147,6 +147,13 @@ def test_table_of_statuses(
     assert "Traceback" not in reply.text and "/graph/" not in str(document["detail"]), "no inner details"
 
 
+def test_explain_says_which_engine_answers_and_runs_nothing(live: Live) -> None:
+    reply = live.ask(CROSS, parameters={"explain": ""})  # would take minutes if it were run
+    assert reply.status == 200
+    assert json.loads(reply.body)["engine"] in ("rows", "columns")
+    assert live.ask("SELEC", parameters={"explain": ""}).status == 400
+
+
 def test_a_malformed_query_tells_line_column_snippet_and_hint(live: Live) -> None:
     document = problem(live.ask("SELECT *\nWHERE { ?s a pe:Partner }"))
     assert (document["line"], document["column"]) == (2, 14)

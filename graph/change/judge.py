@@ -36,7 +36,7 @@ class Shapes:
     def __init__(self, shapes: rdflib.Graph) -> None:
         self._shapes = shapes
         self._readings = readings(shapes)
-        self._parts = {reading.shape: _closure(shapes, reading.shape) for reading in self._readings}
+        self._parts = {reading.shape: closure(shapes, reading.shape) for reading in self._readings}
 
     def concerned(self, view: View, changed: Iterable[Triple]) -> tuple[set[Node], set[Node]]:
         """Give the focus nodes that `changed` may concern, and the shapes that are to be judged whole."""
@@ -160,7 +160,7 @@ def _remove(graph: rdflib.Graph, node: Node) -> None:
             _remove(graph, value)
 
 
-def _closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:
+def closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:
     """Give all that a shape is made of, the shapes that it refers to included, without any targets."""
     found, seen, open_ = [], {shape}, [shape]
     while open_:

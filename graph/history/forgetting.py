@@ -14,7 +14,7 @@ from pathlib import Path
 import rdflib
 from pyoxigraph import Store
 
-from graph import columns, facets, index
+from graph import facets, index
 from graph.build import engines
 from graph.change import patch
 from graph.change.delta import Delta, Working
@@ -120,7 +120,7 @@ class _Eraser:
             store = self._copy(version, folder)
         if manifest.is_built:
             derive_all(Working(store, manifest.mode))
-        counts = counted(store, manifest.mode)
+        counts = counted(store, manifest.mode, folder)
         if delta is not None:
             text = patch.text([delta], parent=parent or "")
             (folder / "patch.rdfp").write_text("".join(text), encoding="utf-8")
@@ -128,7 +128,6 @@ class _Eraser:
         findings = self._report(version, folder)
         if (version.path / facets.FILE).is_file():
             facets.beside(store, folder)
-        columns.beside(store, folder, manifest.mode, counts.quads)
         store.flush()
         del store
         name = f"{manifest.id.partition('-')[0]}-{counts.digest[:8]}"

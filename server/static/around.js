@@ -46,7 +46,7 @@
 
   const style = () => [
     { selector: "node", style: {
-      label: "data(label)", color: colour("--ink"), "font-size": 12, "font-family": "system-ui, sans-serif", "text-wrap": "wrap",
+      label: "data(label)", color: colour("--ink"), "font-size": 12, "font-family": "system-ui, sans-serif", "text-wrap": "ellipsis",
       "text-max-width": room(), "text-valign": "center", "text-halign": "right", "text-margin-x": 5, width: 12, height: 12, "background-color": colour("--link"),
     } },
     { selector: "node[kind = 'location'], node[kind = 'region']", style: { shape: "rectangle", "background-color": colour("--stated") } },

@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lines.append(f"| `{PAGES[name]}` | {soon:.0f} | {sent:.1f} | {whole:.1f} |")
     print("\n".join(lines))
     late = [name for name, (soon, _, _) in measured.items() if soon > LATEST]
-    heavy = [name for name, (_, _, whole) in measured.items() if whole > HEAVIEST and name != "sparql"]
-    print(f"later than {LATEST:.0f} ms: {late or 'none'}; heavier than {HEAVIEST:.0f} kB decoded: {heavy or 'none'}")
+    heavy = [name for name, (_, sent, _) in measured.items() if sent > HEAVIEST and name != "sparql"]
+    print(f"later than {LATEST:.0f} ms: {late or 'none'}; heavier than {HEAVIEST:.0f} kB as sent: {heavy or 'none'}")
     if asked.write:
         report.write("pages", lines)
     return 1 if late or heavy else 0
