@@ -8,11 +8,12 @@ from pathlib import Path
 import rdflib
 from pyoxigraph import Store
 
-from graph import facets, provenance, search
+from graph import index, provenance, search
 from graph.build import publish, refuse_violations
 from graph.change.view import View
 from graph.errors import Foreseen
-from graph.snapshot import DataDirectory, Judging, Snapshot
+from graph.manifest import Judging
+from graph.snapshot import DataDirectory, Snapshot
 from graph.validate import Report, judge
 
 
@@ -54,13 +55,12 @@ def _publish(data: DataDirectory, live: Snapshot | None, shapes: Path | None, re
         staging = data.staging()
         if live is not None:
             live.store.backup(str(staging / "oxigraph"))
-            shutil.copyfile(live.path / "index.sqlite", staging / "index.sqlite")
+            index.carry(live.path, staging)
         else:
             store = Store(str(staging / "oxigraph"))
             with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
                 provenance.write(connection, ())
                 search.write(connection, store)
-                facets.write(connection, store)
                 connection.commit()
             store.flush()
             del store

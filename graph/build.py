@@ -8,24 +8,29 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, columns, facets, provenance, search
-from graph.digest import by_graph, text_of
+from graph import analysis, facets, index, provenance, search
+from graph.counted import counted
 from graph.draw import Drawn, draw
+from graph.erasure import without
 from graph.errors import Foreseen
+from graph.gone import Gone, merges, removed, subjects
 from graph.inputs import Facts
+from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
-from graph.snapshot import DataDirectory, Judging, Manifest, Mode, Origin, Snapshot, new_id
+from graph.screen.choice import judge_store
+from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
-from graph.store import graph_names, named_quads, union, with_union
+from graph.store import graph_names, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
@@ -70,13 +75,14 @@ def publish_facts(
 ) -> tuple[Snapshot, list[Tally]]:
     """Draw, judge and publish the facts alone; the caller is the directory's writer. Raises as `build` does."""
     fingerprint = facts.fingerprint(extra)
-    drawn = draw(facts, extra, progress)
+    drawn = without(draw(facts, extra, progress), Gone(data.path).forgotten())
     report = judge(drawn, progress)
     progress("publish the facts", 0, 1)
     staging = data.staging()
     _fill(staging, drawn)
     (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
     folder = "" if facts.is_shipped else str(facts.folder)
+    Gone(data.path).merge(merges(facts.register()))
     snapshot = publish(data, staging, report, "facts", fingerprint, facts=folder)
     progress("publish the facts", 1, 1)
     return snapshot, drawn.tallies
@@ -103,9 +109,7 @@ def judge(drawn: Drawn, progress: Progress = silent) -> Report:
     faults = [f"{tally.source}: {fault}" for tally in drawn.tallies for fault in tally.faults]
     if faults:
         raise BuildError("rows could not be mapped; nothing was published", faults)
-    progress("validate", 0, 1)
-    report = validate(union(drawn.store))
-    progress("validate", 1, 1)
+    report = judge_store(drawn.store, "union", progress=progress)
     refuse_violations(report, drawn.said)
     return report
 
@@ -159,8 +163,8 @@ def _fill(staging: Path, drawn: Drawn) -> None:
         provenance.write(connection, drawn.said)
         rows.write(connection, drawn.tallies)
         search.write(connection, store)
-        facets.write(connection, store)
         connection.commit()
+    facets.beside(store, staging)
     store.flush()
 
 
@@ -185,16 +189,17 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     refuse_violations(report, measured, _FACTS_ONLY)
     staging = data.staging()
     live.store.backup(str(staging / "oxigraph"))
-    shutil.copy(live.path / "index.sqlite", staging)
+    index.whole(live.path, staging)
     shutil.copy(live.report, staging)
     analysis.keep(staging, [*kept, *analysis.entries_of_several(live.store)])
     store = Store(str(staging / "oxigraph"))
     store.bulk_extend(with_union(one.quad for one in measured))
+    store.optimize()  # else the first changes pay for it, and for the room
     with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
         provenance.add(connection, measured)
         search.add(connection, store)
-        facets.add(connection, store)
         connection.commit()
+    facets.beside(store, staging)
     store.flush()
     del store
     was = live.manifest
@@ -220,6 +225,15 @@ def engines() -> dict[str, str]:
     return {name: version(name) for name in ENGINES}
 
 
+def _note_gone(data: DataDirectory, store: Store) -> None:
+    """Note what the live version tells of, and the next one, with `store`, does not."""
+    try:
+        before = data.current().store
+    except SnapshotError:  # there is none yet, or it is of another release
+        return
+    Gone(data.path).note(removed(subjects(before), store))
+
+
 def publish(
     data: DataDirectory,
     staging: Path,
@@ -237,11 +251,8 @@ def publish(
     `earlier` are the findings, by severity, of the version that this one adds to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
-    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in store.named_graphs()}
-    graphs = {name.value: sizes[name] for name in graph_names(store)}
-    digests = by_graph(named_quads(store) if mode == "union" else store)
-    digest = text_of(sum(digests.values()))
-    made = new_id(digest)
+    counts = counted(store, mode, staging)
+    made = new_id(counts.digest)
     manifest = Manifest(
         id=made,
         created=made.partition("-")[0],
@@ -250,16 +261,12 @@ def publish(
         origin=origin,
         facts=facts,
         inputs=inputs,
-        digest=digest,
-        quads=sum(sizes.values()) if mode == "union" else len(store),
-        triples=sum(1 for _ in union(store)),
-        graphs=graphs,
         findings={k: n + (earlier or {}).get(k, 0) for k, n in report.counts().items()},
         engines=engines(),
         shapes=shapes,
-        digests={name: text_of(value) for name, value in digests.items()},
+        **asdict(counts),
         lineage="facts" if origin == "analysis" else origin,
     )
-    columns.beside(store, staging, mode, manifest.quads)
+    _note_gone(data, store)
     del store
     return data.publish(staging, manifest)

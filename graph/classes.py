@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from graph.describe import fields
-from graph.layout import TYING, field_place
+from graph.layout import FIELDED, TYING, field_place
 from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Value, in_words
 
@@ -19,8 +19,8 @@ _SUBCLASS: Final = NamedNode(PREFIXES["rdfs"] + "subClassOf")
 _BRIEF: Final = tuple(
     term_of(name)
     for name in (
-        "skos:definition pe:category dcterms:description pe:kindOf pe:builtOn pe:metro pe:operatedBy skos:inScheme "
-        "skos:broader pe:headquarters pe:begins pe:inEcosystem dcterms:publisher"
+        "skos:definition pe:category pe:inPeriod dcterms:description pe:kindOf pe:builtOn pe:metro pe:operatedBy "
+        "skos:inScheme skos:broader pe:headquarters pe:begins pe:inEcosystem dcterms:publisher"
     ).split()
 )
 # The classes that a vocabulary is made of; their members stand on the vocabulary's own page.
@@ -104,7 +104,7 @@ def _direct(store: Store) -> set[str]:
 def member(store: Store, namer: Namer, iri: str) -> Member:
     """Give a thing as a line of a list."""
     value, node = namer.value(NamedNode(iri)), NamedNode(iri)
-    if value.kind in TYING:
+    if value.kind in FIELDED:
         return Member(value, (), fields(store, namer, node))
     for predicate in _BRIEF:
         found = [namer.value(q.object) for q in store.quads_for_pattern(node, NamedNode(predicate), None, _UNION)]

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from graph.evidence import Provider, providers
-from graph.layout import NO_FIELD, NUMBERS, PLACE, RELATIONS, SECTIONS, TYING, field_place
+from graph.layout import FIELDED, NO_FIELD, NUMBERS, ORDER, PLACE, RELATIONS, SECTIONS, TYING, field_place
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Term, Value
 
 FIRST: Final = 25
+_UNION: Final = DefaultGraph()
 MOST: Final = 200_000
 _TYPE: Final = PREFIXES["rdf"] + "type"
 
@@ -133,9 +134,8 @@ def pointing(
     None where there is no such statement at all.
     """
     namer = Namer(store)
-    quads = store.quads_for_pattern(None, NamedNode(predicate), NamedNode(iri), None)
-    merged, capped = _capped(quads)
-    subjects = [(quad, graphs) for quad, graphs in merged if _kind(quad.subject) == kind]
+    quads, capped = _capped(store.quads_for_pattern(None, NamedNode(predicate), NamedNode(iri), _UNION))
+    subjects = [quad for quad in quads if _kind(quad.subject) == kind]
     if not subjects:
         return None
     group = _incoming_group(store, namer, predicate, kind, subjects, slice(start, start + number), capped)
@@ -188,8 +188,9 @@ def _sections(namer: Namer, statements: Iterable[Statement]) -> Iterator[Section
         found.sort(key=lambda s: s.value.key)
         label = namer.property(predicate)
         placed[section].append((place, label, _group(namer, predicate, label, found)))
-    for (title, _), groups in zip(SECTIONS, placed, strict=True):
-        if groups:
+    for number in ORDER:
+        if groups := placed[number]:
+            title = SECTIONS[number][0]
             yield Section(title, tuple(group for _, _, group in sorted(groups, key=lambda g: (g[0], g[1]))))
 
 
@@ -217,20 +218,23 @@ def _incoming(store: Store, namer: Namer, node: NamedNode, first: int) -> Iterat
     """Give the groups of statements that point to `node`, by property and kind of subject, the largest last
     ones too.
     """
-    merged, capped = _capped(store.quads_for_pattern(None, None, node, None))
-    groups: dict[tuple[str, str], list[tuple[Quad, tuple[str, ...]]]] = {}
-    for quad, graphs in merged:
-        groups.setdefault((quad.predicate.value, _kind(quad.subject)), []).append((quad, graphs))
+    quads, capped = _capped(store.quads_for_pattern(None, None, node, _UNION))
+    groups: dict[tuple[str, str], list[Quad]] = {}
+    for quad in quads:
+        groups.setdefault((quad.predicate.value, _kind(quad.subject)), []).append(quad)
     for predicate, kind in sorted(groups, key=lambda g: (g[1] in TYING, namer.property(g[0]), g[1])):
         yield _incoming_group(store, namer, predicate, kind, groups[predicate, kind], slice(0, first), capped)
 
 
-def _capped(quads: Iterator[Quad]) -> tuple[list[tuple[Quad, tuple[str, ...]]], bool]:
+def _capped(quads: Iterator[Quad]) -> tuple[list[Quad], bool]:
     """Read at most MOST quads, so that a page about what everything points to still comes; say whether more
     were left.
+
+    They are read from the union: each term of a quad is looked up on the disk, and who says so is asked for the few
+    that are shown.
     """
     read = [quad for quad, _ in zip(quads, range(MOST), strict=False)]
-    return _merged(read), next(quads, None) is not None if len(read) == MOST else False
+    return read, next(quads, None) is not None if len(read) == MOST else False
 
 
 def _incoming_group(
@@ -238,15 +242,16 @@ def _incoming_group(
     namer: Namer,
     predicate: str,
     kind: str,
-    found: list[tuple[Quad, tuple[str, ...]]],
+    found: list[Quad],
     part: slice,
     capped: bool,
 ) -> Group:
     # Slugs are made of names, so the order of IRIs is the order of labels but for a few, and needs no label.
-    found.sort(key=lambda one: str(one[0].subject))
+    found.sort(key=lambda quad: str(quad.subject))
     statements = []
-    for quad, graphs in found[part]:
-        opened = kind in TYING or isinstance(quad.subject, BlankNode)
+    for quad in found[part]:
+        ((_, graphs),) = _merged(store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None))
+        opened = kind in FIELDED or isinstance(quad.subject, BlankNode)
         node = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
         inner = fields(store, namer, node, quad.object) if opened and node is not None else {}
         value = namer.value(quad.subject)

@@ -64,6 +64,16 @@ _WAYS: Final = (
 )
 
 
+# What a reader asks for first; the graph holds more classes than these.
+_HELD: Final = "Partner Organization Program Solution Product Location Source".split()
+
+
+def held(known: Iterable[Class]) -> list[Class]:
+    """Give the classes that a reader asks for first, as far as the graph has members of them."""
+    rows = {row.iri: row for row in known}
+    return [rows[term_of(f"pe:{name}")] for name in _HELD if term_of(f"pe:{name}") in rows]
+
+
 def ways_in(store: Store, known: Iterable[Class], most: int = 12) -> list[Way]:
     """Give the classes that most readers begin with and their members, the most pointed to first."""
     namer = Namer(store)

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from graph.manifest import Manifest
 from graph.register import Register, read_register
-from graph.snapshot import Manifest
 from graph.sources import Source, read_sources
 from graph.validate import room_files
 

@@ -6,6 +6,8 @@ from graph.names import term_of
 
 # Kinds that stand for a tie or a count, not for something one would look up.
 TYING: Final = frozenset("participation relationship observation investment incentive event change".split())
+# Those of them whose label tells little, so that a list shows their fields; an event's is a sentence.
+FIELDED: Final = TYING - {"event"}
 
 SECTIONS: Final = (
     (
@@ -34,6 +36,8 @@ SECTIONS: Final = (
     ),
 )
 RELATIONS: Final = 2
+# The head of a page says the names already; who else uses which comes after what is to be learnt.
+ORDER: Final = (1, 2, 3, 0, 4)
 NUMBERS: Final = 3
 PLACE: Final = {
     term_of(name): (section, place)
@@ -43,12 +47,12 @@ PLACE: Final = {
 # How a field of a tying thing is ordered, and what is left out of its row since the page says it already.
 _FIELDS: Final = (
     "pe:from pe:relationshipKind pe:to pe:participant pe:program pe:tier pe:role pe:metric pe:inNetwork pe:about "
-    "pe:qualifier pe:value pe:unit pe:rank pe:population pe:amount pe:currency pe:share pe:period pe:atLocation "
+    "pe:value pe:unit pe:rank pe:population pe:amount pe:currency pe:share pe:period pe:qualifier pe:atLocation "
     "pe:concerns pe:since pe:until".split()
 )
 _FIELD_PLACE: Final = {term_of(name): place for place, name in enumerate(_FIELDS)}
 NO_FIELD: Final = frozenset(
-    term_of(name) for name in ("rdf:type", "rdfs:label", "skos:prefLabel", "pe:inEcosystem", "org:organization")
+    term_of(name) for name in "rdf:type rdfs:label skos:prefLabel pe:inEcosystem org:organization qb:dataSet".split()
 )
 
 

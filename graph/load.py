@@ -16,13 +16,23 @@ from xml.parsers import expat
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from graph import facets, formats, provenance, search
+from graph import columns, facets, formats, provenance, search
 from graph.build import publish, refuse_violations
+from graph.erasure import mentioning, reach
 from graph.errors import Foreseen
+from graph.gone import Gone
+from graph.manifest import Mode
 from graph.progress import Progress, silent, tell
-from graph.snapshot import DataDirectory, Mode, Snapshot
-from graph.store import DEFAULT, union, with_union
-from graph.validate import Report, room_triples, validate
+from graph.screen.choice import judge_store
+from graph.snapshot import DataDirectory, Snapshot
+from graph.store import DEFAULT, named_quads
+from graph.validate import room_triples
+
+_LINES = {".nq": RdfFormat.N_QUADS, ".nt": RdfFormat.N_TRIPLES}
+_LARGE = 1 << 24  # bytes; what is smaller is read as all files are, with its progress shown
+_BLOCK = 1 << 20
+_MANY = 100_000  # statements from which their file is written and read again by the engine alone ...
+_GRAPHS = 20  # ... where they lie in few graphs
 
 
 class LoadError(Foreseen, ValueError):
@@ -42,32 +52,70 @@ def load(
         store = Store(str(staging / "oxigraph"))
         for number, path in enumerate(files):
             progress(f"load {path.name}", 0, None)
-            store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph, rename=number > 0)))
+            if not _taken_whole(store, path, graph):
+                store.bulk_extend(tell(progress, f"load {path.name}", read_file(path, graph, rename=number > 0)))
+        for quad in list(mentioning(store, reach(store, Gone(data.path).forgotten()))):
+            store.remove(quad)
         mode: Mode = "separate" if _has_default(store) else "union"
         if mode == "union":
-            store.bulk_extend(q for q in with_union(store) if q.graph_name == DEFAULT)
+            progress("load: default graph", 0, None)
+            unite(store, staging)
         store.optimize()
-        progress("validate", 0, 1)
-        report = _judge(store, mode)
-        progress("validate", 1, 1)
+        columns.beside(store, staging, mode)
+        report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
         refuse_violations(report)
+        progress("load: names and facets", 0, None)
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)
-            facets.write(connection, store)
             connection.commit()
+        facets.beside(store, staging)
         (staging / "report.ttl").write_text(report.turtle, encoding="utf-8")
         store.flush()
         del store
         return publish(data, staging, report, "load", "", mode=mode)
 
 
-def _judge(store: Store, mode: Mode) -> Report:
-    """Judge what was loaded, beside the vocabulary: data of ours may come without it, and shapes ask for subclasses."""
-    loaded = union(store) if mode == "union" else (quad.triple for quad in store)
-    report = validate(triple for part in (room_triples("ontology"), loaded) for triple in part)
-    subjects = {str(quad.subject) for quad in store}
-    return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
+def _taken_whole(store: Store, path: Path, graph: str | None) -> bool:
+    """Have the engine read a file of lines by itself, several times faster; give whether that gives the same.
+
+    It renames blank nodes, so that their labels, and the digest, would differ each time: a file with any is not taken.
+    """
+    rdf = _LINES.get(path.suffix)
+    if rdf is None or path.stat().st_size < _LARGE or (graph and rdf == RdfFormat.N_QUADS) or _has_blank_nodes(path):
+        return False
+    try:
+        store.bulk_load(path=str(path), format=rdf, to_graph=NamedNode(graph) if graph else None)
+    except (SyntaxError, ValueError) as error:
+        raise LoadError(f"{path}: {error}") from error
+    return True
+
+
+def _has_blank_nodes(path: Path) -> bool:
+    """Whether a file of lines may have a blank node."""
+    with path.open("rb") as file:
+        end = b""
+        while block := file.read(_BLOCK):
+            if b"_:" in end + block:
+                return True
+            end = block[-1:]
+    return False
+
+
+def unite(store: Store, folder: Path) -> None:
+    """Add the triples of all named graphs of `store` to its default graph, by way of a file in `folder`."""
+    file, names = folder / "graph.nt", list(store.named_graphs())
+    if len(store) < _MANY or len(names) > _GRAPHS:
+        store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in named_quads(store))
+        return
+    for name in names:
+        store.dump(str(file), format=RdfFormat.N_TRIPLES, from_graph=name)
+        if _has_blank_nodes(file):
+            quads = store.quads_for_pattern(None, None, None, name)
+            store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        else:
+            store.bulk_load(path=str(file), format=RdfFormat.N_TRIPLES, to_graph=DEFAULT)
+        file.unlink()
 
 
 def _has_default(store: Store) -> bool:

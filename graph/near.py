@@ -8,17 +8,17 @@ judged by optimal string alignment: letters left out, put in, changed or swapped
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from math import log
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
-_SCHEMA: Final = """
-CREATE VIRTUAL TABLE gram USING fts5(squeezed, content = '', tokenize = "trigram", detail = none);
-CREATE VIRTUAL TABLE gram_count USING fts5vocab(gram, row);
-"""
+SCHEMA: Final = (
+    """CREATE VIRTUAL TABLE gram USING fts5(squeezed, content = '', tokenize = "trigram", detail = none)""",
+    "CREATE VIRTUAL TABLE gram_count USING fts5vocab(gram, row)",
+)
 LEAST: Final = 0.7  # likeness below which a name is not near
 _GRAMS: Final = 10  # looked up
 _NAMES: Final = 20_000  # that these may occur in, together
@@ -27,38 +27,42 @@ _BEGUN, _INSIDE = 0.98, 0.9  # what a likeness counts where only the name's begi
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def write(connection: sqlite3.Connection) -> None:
-    """Create the table of trigrams."""
-    connection.executescript(_SCHEMA)
-
-
 def add(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> None:
     """Make the table hold exactly the trigrams of `names` (row of the name, and the name squeezed)."""
     connection.execute("INSERT INTO gram (gram) VALUES ('delete-all')")
     connection.executemany("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", names)
 
 
-def put(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
-    """Add the trigrams of one name."""
-    connection.execute("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", (row, squeezed))
+def put(connection: sqlite3.Connection, part: str, row: int, squeezed: str) -> None:
+    """Add the trigrams of one name to the tables of the database `part`."""
+    connection.execute(f"INSERT INTO {part}.gram (rowid, squeezed) VALUES (?, ?)", (row, squeezed))
 
 
-def drop(connection: sqlite3.Connection, row: int, squeezed: str) -> None:
+def drop(connection: sqlite3.Connection, part: str, row: int, squeezed: str) -> None:
     """Remove the trigrams of one name, which a table without content must be told again."""
-    connection.execute("INSERT INTO gram (gram, rowid, squeezed) VALUES ('delete', ?, ?)", (row, squeezed))
+    connection.execute(f"INSERT INTO {part}.gram (gram, rowid, squeezed) VALUES ('delete', ?, ?)", (row, squeezed))
 
 
-def candidates(connection: sqlite3.Connection, squeezed: str) -> list[int]:
-    """Give the rows of the names that share most of the rare trigrams of `squeezed`, at most a few hundred."""
+def candidates(
+    connection: sqlite3.Connection, squeezed: str, parts: Sequence[str] = ("main",)
+) -> list[tuple[str, int]]:
+    """Give the names that share most of the rare trigrams of `squeezed`, at most a few hundred.
+
+    Each is told by its database, of `parts`, and its row there.
+    """
     grams = {squeezed[i : i + 3] for i in range(len(squeezed) - 2)}
     marks = ", ".join("?" * len(grams))
-    counted = connection.execute(f"SELECT term, doc FROM gram_count WHERE term IN ({marks})", tuple(grams)).fetchall()
-    shared: Counter[int] = Counter()
-    for gram, count in _rarest(sorted(counted, key=lambda pair: (pair[1], pair[0]))):
+    counted: Counter[str] = Counter()
+    for part in parts:
+        found = connection.execute(f"SELECT term, doc FROM {part}.gram_count WHERE term IN ({marks})", tuple(grams))
+        counted.update(dict(found.fetchall()))
+    shared: Counter[tuple[str, int]] = Counter()
+    for gram, count in _rarest(sorted(counted.items(), key=lambda pair: (pair[1], pair[0]))):
         weight = round(1000 * log(1 + _NAMES / count))  # a rare one says more; whole numbers add up alike everywhere
-        found = connection.execute("SELECT rowid FROM gram WHERE gram MATCH ?", (f'"{gram}"',))
-        shared.update({row: weight for (row,) in found})
-    return nsmallest(_JUDGED, shared, key=lambda row: (-shared[row], row))
+        for part in parts:
+            found = connection.execute(f"SELECT rowid FROM {part}.gram WHERE gram MATCH ?", (f'"{gram}"',))
+            shared.update({(part, row): weight for (row,) in found})
+    return nsmallest(_JUDGED, shared, key=lambda one: (-shared[one], one))
 
 
 def likeness(asked: str, folded: str) -> float:

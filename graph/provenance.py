@@ -20,6 +20,33 @@ CREATE TABLE statement (subject TEXT NOT NULL, predicate TEXT NOT NULL, object T
                         origin INTEGER NOT NULL REFERENCES origin, number INTEGER NOT NULL,
                         PRIMARY KEY (subject, predicate, object, origin, number)) WITHOUT ROWID;
 """
+_COLUMNS = "subject, predicate, object, origin, number"
+_SAME = " AND ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
+_OF_GRAPH = """WHERE subject = ?1 AND predicate = ?2 AND object = ?3
+               AND origin IN (SELECT id FROM main.origin WHERE graph = ?4
+                              UNION ALL SELECT id FROM changed.origin WHERE graph = ?4)"""
+_UNSAY = (
+    f"INSERT OR IGNORE INTO changed.unsaid SELECT {_COLUMNS} FROM main.statement {_OF_GRAPH}",
+    f"DELETE FROM changed.statement {_OF_GRAPH}",
+)
+_ERASED = """WHERE subject IN (SELECT term FROM erased) OR object IN (SELECT term FROM erased)
+             OR origin IN (SELECT id FROM origin WHERE graph IN (SELECT iri FROM erased))"""
+# What a version that comes of a change keeps beside the tables of an earlier one (see graph/index.py).
+CHANGED = (
+    "CREATE TABLE changed.origin (id INTEGER PRIMARY KEY, graph TEXT NOT NULL, file TEXT NOT NULL)",
+    *(f"""CREATE TABLE changed.{name} (subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
+                        origin INTEGER NOT NULL, number INTEGER NOT NULL,
+                        PRIMARY KEY ({_COLUMNS})) WITHOUT ROWID""" for name in ("statement", "unsaid")),
+)  # fmt: skip
+VIEWS = f"""
+CREATE TEMP VIEW origin AS SELECT * FROM main.origin UNION ALL SELECT * FROM changed.origin;
+CREATE TEMP VIEW statement AS
+SELECT {_COLUMNS} FROM main.statement AS held
+WHERE NOT EXISTS (SELECT 1 FROM changed.unsaid AS gone
+                  WHERE gone.subject = held.subject AND gone.predicate = held.predicate
+                  AND gone.object = held.object AND gone.origin = held.origin AND gone.number = held.number)
+UNION ALL SELECT {_COLUMNS} FROM changed.statement;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +96,56 @@ def add(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
         )
 
 
-def remove(connection: sqlite3.Connection, quads: Iterable[Quad]) -> None:
-    """Take away all evidence for `quads`, each in its own graph."""
+def say(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
+    """Add evidence, of no row, to what changed."""
+    for one in said:
+        origin = _origin(connection, one.evidence.graph, one.evidence.file)
+        row = (*_texts(one.quad), origin, one.evidence.row or 0)
+        if connection.execute(f"DELETE FROM changed.unsaid WHERE {_SAME}", row).rowcount == 0:
+            connection.execute("INSERT OR IGNORE INTO changed.statement VALUES (?, ?, ?, ?, ?)", row)
+
+
+def unsay(connection: sqlite3.Connection, quads: Iterable[Quad]) -> None:
+    """Note that all evidence for `quads`, each in its own graph, is gone."""
     for quad in quads:
         graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
-        connection.execute(
-            """DELETE FROM statement WHERE subject = ? AND predicate = ? AND object = ?
-               AND origin IN (SELECT id FROM origin WHERE graph = ?)""",
-            (str(quad.subject), str(quad.predicate), str(quad.object), graph),
-        )
+        for statement in _UNSAY:
+            connection.execute(statement, (*_texts(quad), graph))
+
+
+def absorb(connection: sqlite3.Connection) -> None:
+    """Make the tables hold what changed, which is attached."""
+    same = " AND ".join(f"gone.{name} = statement.{name}" for name in _COLUMNS.split(", "))
+    connection.execute(f"DELETE FROM statement WHERE EXISTS (SELECT 1 FROM changed.unsaid AS gone WHERE {same})")
+    connection.execute("INSERT INTO main.origin SELECT * FROM changed.origin")
+    connection.execute("INSERT INTO main.statement SELECT * FROM changed.statement")
+
+
+def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
+    """Delete the statements that mention `iris`, and the cells of the rows that make them, from a file of tables."""
+    held = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.execute("CREATE TEMP TABLE erased (iri TEXT PRIMARY KEY, term TEXT)")
+    connection.executemany("INSERT INTO erased VALUES (?, ?)", ((iri, f"<{iri}>") for iri in iris))
+    if "row" in held:
+        told = f"SELECT origin, number FROM statement {_ERASED}"
+        connection.execute(f"DELETE FROM row WHERE (origin, number) IN ({told})")
+    for table in held & {"statement", "unsaid"}:
+        connection.execute(f"DELETE FROM {table} {_ERASED}")
+    connection.execute("DELETE FROM origin WHERE graph IN (SELECT iri FROM erased)")
+
+
+def _origin(connection: sqlite3.Connection, graph: str, file: str) -> int:
+    for part in ("main", "changed"):
+        found = connection.execute(f"SELECT id FROM {part}.origin WHERE graph = ? AND file = ?", (graph, file))
+        if (known := found.fetchone()) is not None:
+            return int(known[0])
+    made = """INSERT INTO changed.origin SELECT 1 + max((SELECT ifnull(max(id), 0) FROM main.origin),
+              (SELECT ifnull(max(id), 0) FROM changed.origin)), ?, ?"""
+    return connection.execute(made, (graph, file)).lastrowid or 0
+
+
+def _texts(quad: Quad) -> tuple[str, str, str]:
+    return str(quad.subject), str(quad.predicate), str(quad.object)
 
 
 def about(

@@ -35,25 +35,28 @@ _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search l
 _LETTERS: Final = 80  # of a query without its spaces
 _READ: Final = 400  # names looked at for one query
 _WORD: Final = re.compile(r"[^\W_]+")
-_SCHEMA: Final = """
+SCHEMA: Final = """
 CREATE VIRTUAL TABLE name USING fts5(
     text, folded, iri UNINDEXED, label UNINDEXED, how UNINDEXED, weight UNINDEXED,
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3');
 CREATE TABLE spelling (squeezed TEXT NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (squeezed, name)) WITHOUT ROWID;
 """
+# Which names hold where the tables lie, and where what changed since lies beside them (see graph/renaming.py).
+_HELD: Final = {"main": "AND iri NOT IN (SELECT iri FROM changed.touched)", "changed": ""}
 # The whole name, its beginning, its initials, a word inside; in each the thing's own label before other names.
 _TIER: Final = """CASE WHEN how = 'initials' THEN 4 WHEN {whole} THEN weight < 4 WHEN {begun} THEN 2 + (weight < 4)
                   ELSE 5 + (weight < 4) END AS tier"""
 _BY_WORDS: Final = f"""
 SELECT text, iri, label, how, {_TIER.format(whole="folded = :folded",
                                              begun="substr(folded, 1, length(:folded)) = :folded")}
-FROM name WHERE name MATCH :query AND (how <> 'initials' OR folded = :folded) AND (:kind IS NULL OR iri GLOB :glob)
+FROM {{part}}.name WHERE name MATCH :query AND (how <> 'initials' OR folded = :folded)
+  AND (:kind IS NULL OR iri GLOB :glob) {{held}}
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
 _BY_LETTERS: Final = f"""
 SELECT text, iri, label, how, {_TIER.format(whole="squeezed = :squeezed", begun="1")}
-FROM spelling JOIN name ON name.rowid = spelling.name
+FROM {{part}}.spelling JOIN {{part}}.name AS name ON name.rowid = spelling.name
 WHERE squeezed >= :squeezed AND squeezed < :squeezed || '~' AND (how <> 'initials' OR squeezed = :squeezed)
-  AND (:kind IS NULL OR iri GLOB :glob)
+  AND (:kind IS NULL OR iri GLOB :glob) {{held}}
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
 
 Found = tuple[str, str, str, str, int]
@@ -72,8 +75,9 @@ class Match:
 
 def write(connection: sqlite3.Connection, store: Store) -> None:
     """Create the tables of names and fill them from the default graph of `store`."""
-    connection.executescript(_SCHEMA)
-    near.write(connection)
+    connection.executescript(SCHEMA)
+    for table in near.SCHEMA:
+        connection.execute(table)
     add(connection, store)
 
 
@@ -99,48 +103,10 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
     near.add(connection, squeezed)
 
 
-def rename(connection: sqlite3.Connection, store: Store, iri: str, before: Iterable[str]) -> None:
-    """Make the tables hold the names that `store` has for the thing `iri`, whose names were, or are, those of `before`.
-
-    Its rows are found by these names: the IRI is no column that one can search by.
-    """
-    if not _findable(iri):
-        return
-    labels, held = _names_of(store, iri)
-    for text in {*before, *held}:
-        for short in {text, initials(text)}:
-            _forget(connection, iri, short)
-    for text, (how, weight) in sorted(held.items()):
-        row = connection.execute(
-            "INSERT INTO name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)",
-            (text, fold(text), iri, min(labels, default=text), how, weight),
-        ).lastrowid
-        connection.execute("INSERT OR IGNORE INTO spelling (name, squeezed) VALUES (?, ?)", (row, squeeze(text)))
-        near.put(connection, row or 0, squeeze(text))
-
-
-def _names_of(store: Store, iri: str) -> tuple[list[str], dict[str, tuple[str, int]]]:
-    labels: list[str] = []
-    held: dict[str, tuple[str, int]] = {}
-    for predicate, how, weight in NAMES:
-        for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
-            if isinstance(quad.object, Literal):
-                labels += [quad.object.value] if weight == 4 else []
-                held.setdefault(quad.object.value, (how, weight))
-    for text, (_, weight) in list(held.items()):
-        short = initials(text)
-        if weight > 2 and len(short) > 2:
-            held.setdefault(short, (INITIALS, 1))
-    return labels, held
-
-
-def _forget(connection: sqlite3.Connection, iri: str, text: str) -> None:
-    words = " ".join(f'"{word}"' for word in _WORD.findall(text))
-    asked = "SELECT rowid, text FROM name WHERE name MATCH ? AND iri = ?"
-    for row, named in connection.execute(asked, (words, iri)).fetchall() if words else ():
-        connection.execute("DELETE FROM name WHERE rowid = ?", (row,))
-        connection.execute("DELETE FROM spelling WHERE squeezed = ? AND name = ?", (squeeze(named), row))
-        near.drop(connection, row, squeeze(named))
+def _parts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Give where names lie, and which of them hold there: in the tables, and in what changed where that is attached."""
+    known = {name for _, name, _ in connection.execute("PRAGMA database_list")}
+    return [(part, _HELD[part]) for part in ("main", "changed")] if "changed" in known else [("main", "")]
 
 
 def fold(text: str) -> str:
@@ -171,10 +137,11 @@ def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str |
     asked = {"folded": fold(text), "squeezed": letters, "most": _READ, "firms": f"{_FIRMS}*"}
     asked = asked | {"kind": kind, "glob": f"{THING}{_letters(kind)}/*"}
     found: list[Found] = []
-    if query:
-        found += connection.execute(_BY_WORDS, {**asked, "query": query})
-    if letters:
-        found += connection.execute(_BY_LETTERS, asked)
+    for part, held in _parts(connection):
+        if query:
+            found += connection.execute(_BY_WORDS.format(part=part, held=held), {**asked, "query": query})
+        if letters:
+            found += connection.execute(_BY_LETTERS.format(part=part, held=held), asked)
     found.sort(key=lambda row: (row[4], not row[1].startswith(_FIRMS), len(row[0]), row[0], row[1]))
     return list(_best(found, limit))
 
@@ -183,13 +150,15 @@ def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
     """Give how many things of each kind `find` would find without a limit, the commonest kind first."""
     found: set[str] = set()
     query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
-    if query:
-        asked = "SELECT DISTINCT iri FROM name WHERE name MATCH ? AND (how <> 'initials' OR folded = ?)"
-        found |= {iri for (iri,) in connection.execute(asked, (query, fold(text)))}
-    if letters:
-        asked = """SELECT iri FROM spelling JOIN name ON name.rowid = spelling.name WHERE squeezed >= :s
-                   AND squeezed < :s || '~' AND (how <> 'initials' OR squeezed = :s)"""
-        found |= {iri for (iri,) in connection.execute(asked, {"s": letters})}
+    for part, held in _parts(connection):
+        if query:
+            asked = f"""SELECT DISTINCT iri FROM {part}.name WHERE name MATCH ?
+                        AND (how <> 'initials' OR folded = ?) {held}"""
+            found |= {iri for (iri,) in connection.execute(asked, (query, fold(text)))}
+        if letters:
+            asked = f"""SELECT iri FROM {part}.spelling JOIN {part}.name AS name ON name.rowid = spelling.name
+                        WHERE squeezed >= :s AND squeezed < :s || '~' AND (how <> 'initials' OR squeezed = :s) {held}"""
+            found |= {iri for (iri,) in connection.execute(asked, {"s": letters})}
     counts: dict[str, int] = {}
     for iri in found:
         kind = kind_and_slug(iri)
@@ -202,9 +171,13 @@ def suggest(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str
     """Give things that have a name spelt nearly as `text`, the likest first."""
     asked = squeeze(text)[:_LETTERS]
     judged: list[tuple[float, bool, float, int, str, str, str]] = []
-    for row in near.candidates(connection, asked):
-        columns = "SELECT text, folded, iri, label, how FROM name WHERE rowid = ?"
-        name, folded, iri, label, how = connection.execute(columns, (row,)).fetchone()
+    held = dict(_parts(connection))
+    for part, row in near.candidates(connection, asked, tuple(held)):
+        columns = f"SELECT text, folded, iri, label, how FROM {part}.name WHERE rowid = ? {held[part]}"
+        one = connection.execute(columns, (row,)).fetchone()
+        if one is None:  # it has other names now
+            continue
+        name, folded, iri, label, how = one
         like = near.likeness(asked, folded) if how != INITIALS else 0.0
         if like >= near.LEAST and (kind is None or iri.startswith(f"{THING}{kind}/")):
             judged.append((-round(like, 1), not iri.startswith(_FIRMS), -like, len(name), name, iri, label))
@@ -228,7 +201,7 @@ def _named(store: Store) -> tuple[dict[str, str], dict[tuple[str, str], tuple[st
     for predicate, how, weight in NAMES:
         for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
             iri, text = quad.subject, quad.object
-            if not isinstance(iri, NamedNode) or not isinstance(text, Literal) or not _findable(iri.value):
+            if not isinstance(iri, NamedNode) or not isinstance(text, Literal) or not findable(iri.value):
                 continue
             if weight == 4:
                 labels[iri.value] = min(labels.get(iri.value, text.value), text.value)
@@ -258,6 +231,7 @@ def _best(found: Iterable[Found], limit: int) -> Iterator[Match]:
             yield Match(iri, label, kind[0] if kind else "", name, how)
 
 
-def _findable(iri: str) -> bool:
+def findable(iri: str) -> bool:
+    """Whether `iri` is a thing that is looked for by name."""
     kind = kind_and_slug(iri)
     return kind is not None and kind[0] not in UNNAMED_KINDS

@@ -1,6 +1,6 @@
 """A snapshot: one immutable version of the graph, and the data directory that holds the versions.
 
-`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `report.ttl` and `manifest.json`, and
+`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `facets.sqlite`, `report.ttl` and `manifest.json`, and
 `analysis.sqlite` where its analysis was made with it;
 `<data-dir>/CURRENT` names the live one and changes only by an atomic rename after fsync, so a crash at any instant
 leaves the old version or the new one, whole.
@@ -15,20 +15,18 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
+from threading import Lock
 from typing import IO
-from typing import Literal as OneOf
+from weakref import finalize
 
 from pyoxigraph import Store
 
-from graph.errors import Foreseen
-
-Mode = OneOf["union", "separate"]
-Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert"]
-Judging = OneOf["own", "file", "none"]
+from graph import facets, index
+from graph.manifest import Manifest, SnapshotError, read_manifest
 
 KEPT = 100  # versions kept, unless told
 WHOLE = 5  # of them made anew, which share nothing with the one before
@@ -37,74 +35,18 @@ _REMOVED = ".removed-"
 _AGAIN = 0.01  # seconds between two looks at the lock
 
 
-class SnapshotError(Foreseen):
-    """The data directory cannot be read or written as asked; the message says what to do."""
-
-
 class Occupied(SnapshotError):
     """Another process writes to the data directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One request that a version is made of: who asked, why, when, and how many quads it added and removed."""
-
-    author: str
-    message: str
-    time: str
-    added: int
-    removed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a snapshot is: `mode` says whether its default graph is the union of the named ones.
-
-    `facts` is the folder of facts it was built from ("" for the package's own), `inputs` the fingerprint of all that
-    was read, so that a start can tell whether to build again; `digest` is the content's (see graph/digest.py);
-    `findings` are counted by severity; `engines` are the versions of what made it.
-
-    `shapes` says what judges it: the project's own, the version's `shapes.ttl`, or nothing. `digests` are those of its
-    graphs ("" is the default one of `separate` mode). `lineage` is the origin of the version that it goes back to by
-    changes alone. What earlier releases did not write has a default.
-    """
-
-    id: str
-    created: str
-    parent: str | None
-    mode: Mode
-    origin: Origin
-    facts: str
-    inputs: str
-    digest: str
-    quads: int
-    triples: int
-    graphs: dict[str, int]
-    findings: dict[str, int]
-    engines: dict[str, str]
-    shapes: Judging = "own"
-    digests: dict[str, str] = field(default_factory=dict)
-    lineage: str = ""
-    changes: tuple[Change, ...] = ()
-    message: str = ""
-
-    @property
-    def is_built(self) -> bool:
-        """Whether it goes back to facts, so that rules and measures are derived in it and it can be built again."""
-        return (self.lineage or self.origin) not in ("load", "bare")
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it was made anew, and not from its parent."""
-        return self.origin in ("facts", "load", "bare")
-
-
 class Snapshot:
-    """An opened, read-only version: `store` answers queries, `index()` opens the tables beside it."""
+    """An opened, read-only version: `store` answers queries, `index()` and `lists()` open the tables beside it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.manifest = read_manifest(path)
+        self._made: Path | None = None
+        self._lock = Lock()
 
     @cached_property
     def store(self) -> Store:
@@ -118,22 +60,28 @@ class Snapshot:
 
     def index(self) -> sqlite3.Connection:
         """Open the tables beside the graph (provenance, names), read-only; one connection a thread."""
-        uri = f"{(self.path / 'index.sqlite').resolve().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(uri, uri=True)
+        return index.opened(self.path)
+
+    def lists(self) -> sqlite3.Connection:
+        """Open the tables of lists and facets, read-only; one connection a thread.
+
+        Where a change left none beside the version, they are made now, once, and go with this object.
+        """
+        path = self.path / facets.FILE
+        if not path.is_file():
+            with self._lock:
+                if self._made is None:
+                    # The name is one that the next start of a service removes where this process was killed.
+                    made = mkdtemp(prefix=f"partnergraph-spool-{os.getpid()}-")
+                    finalize(self, shutil.rmtree, made, ignore_errors=True)
+                    self._made = facets.beside(self.store, Path(made))
+                path = self._made
+        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
     @property
     def report(self) -> Path:
         """The SHACL report of this version, as Turtle."""
         return self.path / "report.ttl"
-
-
-def read_manifest(path: Path) -> Manifest:
-    """Read a version's manifest; SnapshotError where it is missing or of another release's form."""
-    try:
-        told = Manifest(**json.loads((path / "manifest.json").read_text(encoding="utf-8")))
-        return replace(told, changes=tuple(Change(**change) for change in told.changes))  # type: ignore[arg-type]
-    except (OSError, ValueError, TypeError) as error:
-        raise SnapshotError(f"{path}: no readable manifest.json ({error})") from error
 
 
 class DataDirectory:
@@ -220,12 +168,9 @@ class DataDirectory:
 
     def publish(self, staging: Path, manifest: Manifest, keep: int = KEPT) -> Snapshot:
         """Make `staging` the live version under `manifest.id`, atomically, then let go of the oldest (see `prune`)."""
-        _write(staging / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+        write_manifest(staging, manifest)
         self.reached("written")
-        for root, _, files in os.walk(staging):
-            for name in files:
-                _sync(Path(root) / name)
-            _sync(Path(root))
+        sync(staging)
         self.reached("synced")
         staging.rename(self.snapshots / manifest.id)
         _sync(self.snapshots)
@@ -262,14 +207,17 @@ class DataDirectory:
         return gone
 
 
-def now() -> str:
-    """Give this moment as an xsd:dateTime in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what the version in `folder` is."""
+    _write(folder / "manifest.json", json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
 
 
-def new_id(digest: str) -> str:
-    """Give the name of a version made now whose content has this digest."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{digest[:8]}"
+def sync(folder: Path) -> None:
+    """Let all that lies in `folder` be on the disk before anything refers to it."""
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _sync(Path(root) / name)
+        _sync(Path(root))
 
 
 def _locked(lock: IO[str]) -> bool:

@@ -1,6 +1,6 @@
 """How a thing stands in the networks: each measure of it with its rank among all that were measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -11,6 +11,8 @@ from graph.names import ONTOLOGY, term_of
 from graph.naming import Namer, Value
 
 _MOST: Final = 500  # observations looked at
+_FIRST: Final = 10  # ranks that are worth a line in the head of a page
+_TELLING: Final = ("betweenness", "pagerank", "closeness", "strength", "degree")
 _UNION: Final = DefaultGraph()
 
 
@@ -26,6 +28,11 @@ class Standing:
     record: Value
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether it measures none, so that its rank is the last one, which many share."""
+        return float(self.value.lexical) == 0
+
+    @property
     def ordinal(self) -> str:
         """The rank as one says it: 1st, 2nd, 3rd, 11th."""
         ending = "th" if self.rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(self.rank % 10, "th")
@@ -39,6 +46,21 @@ def standings(store: Store, iri: str) -> list[tuple[Value, list[Standing]]]:
     for one in found:
         by_network.setdefault(one.network, []).append(one)
     return list(by_network.items())
+
+
+def best(measures: Iterable[tuple[Value, list[Standing]]]) -> Standing | None:
+    """Give the rank that says most of a thing: the highest among the first ten of more than ten, else None.
+
+    Of equal ranks the one by the measure that fewest share (`_TELLING`) stands, and of those the one among most.
+    """
+    found = [one for _, ranks in measures for one in ranks]
+    high = [one for one in found if one.rank <= _FIRST < one.population and not one.is_nothing]
+    return min(high, key=lambda one: (one.rank, _place(one), -one.population), default=None)
+
+
+def _place(one: Standing) -> int:
+    name = one.metric.iri.rpartition("/")[2]
+    return _TELLING.index(name) if name in _TELLING else len(_TELLING)
 
 
 def _read(store: Store, namer: Namer, iri: str) -> Iterator[Standing]:

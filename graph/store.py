@@ -33,6 +33,13 @@ def in_memory(quads: Iterable[Quad]) -> Store:
     return store
 
 
+def in_memory_triples(triples: Iterable[Triple]) -> Store:
+    """Give a store in memory whose default graph holds `triples`."""
+    store = Store()
+    store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    return store
+
+
 def named_quads(store: Store) -> Iterator[Quad]:
     """Give every statement of every named graph of `store`."""
     for graph in store.named_graphs():

@@ -6,19 +6,25 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store, Variable
 
+from graph.names import term_of
 from graph.naming import Namer, Value
 
 _QUERY: Final = "timeline.rq"
+_NAMED: Final = frozenset({term_of("pe:concerns"), term_of("pe:about")})
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One dated statement: when (as exact as its source is), about what, which words, and what it leads to."""
+    """One dated statement: when (as exact as its source is), about what, which words, and what it leads to.
+
+    `is_named` says that what it leads to is a happening or a figure whose own name tells all.
+    """
 
     when: Value
     about: Value
     words: str
     thing: Value
+    is_named: bool = False
 
     @property
     def year(self) -> str:
@@ -39,5 +45,6 @@ def timeline(store: Store, iri: str | None = None) -> list[Moment]:
         about = solution["about"] if iri is None else NamedNode(iri)
         if isinstance(when, Literal) and isinstance(predicate, NamedNode) and about is not None and thing is not None:
             words = namer.property(predicate.value)
-            moments.add(Moment(namer.value(when), namer.value(about), words, namer.value(thing)))
+            named = predicate.value in _NAMED
+            moments.add(Moment(namer.value(when), namer.value(about), words, namer.value(thing), named))
     return sorted(moments, key=lambda one: (one.when.lexical, one.about.key, one.words, one.thing.key))

@@ -14,10 +14,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from pyoxigraph import Quad, Triple
-
 from graph.names import PREFIXES
-from graph.ordering import RDF_TYPE, Block, blocks
+from graph.ordering import RDF_TYPE, Block
 from graph.spool import Document, spooled
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
@@ -45,24 +43,6 @@ _HIDDEN: Final = re.compile(
 )
 # One escape of N-Quads; a quote before another quote or before the end stays escaped in a long string.
 _ESCAPE: Final = re.compile(r'\\(?:"(?=\\"|\Z)()|.)')
-
-
-def turtle(
-    triples: Iterable[Triple | Quad], prefixes: Mapping[str, str] = PREFIXES, *, presorted: bool = False
-) -> Document:
-    """Give `triples` (the names of graphs are dropped) as one Turtle document, in chunks.
-
-    `presorted` as in `graph.ordering.blocks`. All is written before this returns: what can fail fails here.
-    Raises NotSerialisable as `blocks` does, ValueError for a prefix that Turtle does not allow.
-    """
-    return document(blocks(triples, graphs=False, presorted=presorted), prefixes)
-
-
-def trig(
-    quads: Iterable[Triple | Quad], prefixes: Mapping[str, str] = PREFIXES, *, presorted: bool = False
-) -> Document:
-    """Give `quads` as one TriG document, in chunks; else as `turtle`."""
-    return document(blocks(quads, graphs=True, presorted=presorted), prefixes)
 
 
 def document(

@@ -5,7 +5,7 @@ Findings are tied to the statements they are about, so that the build can say wh
 
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -38,10 +38,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All findings, sorted, and the report graph as Turtle. `conforms` means: no violation (doubts do not count)."""
+    """All findings, sorted, and the report graph as Turtle. `conforms` means: no violation (doubts do not count).
+
+    A report on much data lists some findings of each shape; `beyond` counts, by severity, the nodes that it leaves out.
+    """
 
     findings: tuple[Finding, ...]
     turtle: str
+    beyond: dict[str, int] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:
@@ -49,9 +53,9 @@ class Report:
         return not any(finding.severity == "violation" for finding in self.findings)
 
     def counts(self) -> dict[str, int]:
-        """Give the number of findings by severity."""
+        """Give the number of findings by severity, those beyond the listed ones included."""
         found = [finding.severity for finding in self.findings]
-        return {severity: found.count(severity) for severity in _SEVERITIES.values()}
+        return {severity: found.count(severity) + self.beyond.get(severity, 0) for severity in _SEVERITIES.values()}
 
 
 def room_files(room: str) -> list[Traversable]:
@@ -87,6 +91,11 @@ def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> R
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:
     """Judge the graph `data` as it lies, by `shapes`. Raises ValidationFailed where pySHACL itself fails."""
+    return report_of(judged(data, shapes))
+
+
+def judged(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Give the report graph on `data` as it lies, by `shapes`. Raises ValidationFailed where pySHACL itself fails."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
@@ -95,7 +104,17 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:
             raise ValidationFailed(f"the shapes cannot be used: {error}") from error
     if not isinstance(report, rdflib.Graph):
         raise ValidationFailed(str(text))
-    return Report(tuple(sorted(_findings(report), key=repr)), report.serialize(format="longturtle"))
+    return report
+
+
+def report_of(report: rdflib.Graph, beyond: dict[str, int] | None = None) -> Report:
+    """Give a report graph as a Report, `beyond` being the nodes that it leaves out, by severity."""
+    return Report(tuple(sorted(_findings(report), key=repr)), report.serialize(format="longturtle"), beyond or {})
+
+
+def severity_of(severity: rdflib.term.Node | None) -> str:
+    """Give the word for a shape's sh:severity; without one it is a violation (SHACL 2.1.4)."""
+    return _SEVERITIES[SH.Violation if severity is None else severity]
 
 
 def _findings(report: rdflib.Graph) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ from graph.engine.policy import Refused
 from graph.engine.question import EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
 from graph.formats import GRAPH_FORMATS, by_name
-from graph.snapshot import Occupied, Snapshot, SnapshotError
+from graph.manifest import SnapshotError
+from graph.snapshot import Occupied, Snapshot
 from graph.validate import Finding
 from server.negotiate import tag
 from server.outcomes import problem_of, refused
@@ -27,6 +28,7 @@ _MESSAGE: Final = "Change-Message"  # a header; the preference of the same name 
 _CHALLENGE: Final = 'Bearer realm="writing", Basic realm="writing", charset="UTF-8"'
 _STATUSES: Final = {
     "default-graph-derived": 409, "graph-derived": 409, "graph-exists": 409, "no-such-graph": 409, "other-graph": 409,
+    "forgotten": 409,
     "too-large": 413,
 }  # fmt: skip
 _LONGEST: Final = 500  # characters of a message

@@ -12,7 +12,7 @@ MOST: Final = 24  # bars; the table holds the rest
 WIDTH: Final = 720  # units of the drawing
 LINE: Final = 24  # high is a bar with its gap
 _LETTERS: Final = 60  # of a label
-_LETTER: Final = 7.2  # units wide, at most nearly
+_LETTER: Final = 7.8  # units wide, at most nearly
 
 
 @dataclass(frozen=True, slots=True)

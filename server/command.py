@@ -51,7 +51,7 @@ def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any)
     partnergraph serve --bare --data-dir my-store/
     """
     from graph.build import analyse_later
-    from graph.engine.worker import interrupts_held
+    from graph.engine.process import interrupts_held
     from server.serve import serve as run
     from server.sparql import EDITOR
 

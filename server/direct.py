@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request
 from graph.engine import policy
 from graph.engine.question import EngineError, Question
 from graph.formats import Format
-from server.journal import OUTCOME, QUERY, REQUEST_ID, ROUTE
+from server.journal import ENGINE, OUTCOME, QUERY, REQUEST_ID, ROUTE
 from server.negotiate import FRESH, choose, tag
 from server.outcomes import ASKED, Asked, execute, problem_of
 from server.policy import HEADERS
@@ -59,7 +59,7 @@ class Direct:
         if found.file is not None:
             environ[ASKED] = Asked(snapshot.path, question, found)
             return None
-        environ[ROUTE], environ[OUTCOME] = ENDPOINT, "worker"
+        environ[ROUTE], environ[OUTCOME], environ[ENGINE] = ENDPOINT, "worker", found.engine
         etag = tag(snapshot.manifest.digest, *parts(text, None, None, row))
         head = [
             ("Content-Type", row.content_type), ("Content-Length", str(found.size)), ("ETag", f'W/"{etag}"'),

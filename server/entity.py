@@ -13,13 +13,15 @@ from graph.naming import Value
 from graph.neighbours import Alike, Around, alike, around
 from graph.places import Place, places
 from graph.snapshot import Snapshot
-from graph.standing import Standing, standings
+from graph.standing import Standing, best, standings
 from graph.timeline import Moment, timeline
 from server.links import href, local_path
+from server.memo import Memo
 from server.public import canonical
 from server.rendering import page_about
 
 _LARGEST: Final = 24_000  # bytes of statements that a page carries in its head
+_MANY: Final = 400  # mentions, of which a graph has room for few: the number of such things is bounded by its size
 _PLACES: Final = frozenset({"location", "region"})
 
 
@@ -28,26 +30,34 @@ class Surroundings:
     """What a page shows beside the statements themselves."""
 
     measures: list[tuple[Value, list[Standing]]]
+    best: Standing | None
     around: Around
     alike: list[Alike]
     places: list[Place]
     moments: list[Moment]
 
 
-def entity_page(snapshot: Snapshot, iri: str) -> Response:
-    """Give the page that tells what is known of the thing `iri`."""
-    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
-    beside = surroundings(snapshot, told)
+def entity_page(snapshot: Snapshot, iri: str, memo: Memo) -> Response:
+    """Give the page that tells what is known of the thing `iri`; `memo` keeps what so many point to."""
+    told, beside = memo.get(iri, lambda live: tell(live, iri), lambda made: made[0].mentions > _MANY)
     more = {"drawing": drawing(told, beside.around), "query": card.query(iri), "cited": cited(snapshot, iri)}
     more["statements"] = in_head(snapshot, iri)
     return page_about(snapshot, "entity.html", it=told, beside=beside, formats=GRAPH_FORMATS, **more)
 
 
+def tell(snapshot: Snapshot, iri: str) -> tuple[Description, Surroundings]:
+    """Give what is known of the thing `iri`, and what lies around it."""
+    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    return told, surroundings(snapshot, told)
+
+
 def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:
     """Give what the graph holds around a thing, as far as it makes sense for its kind."""
     store, iri = snapshot.store, told.iri
+    measures = standings(store, iri)
     return Surroundings(
-        measures=standings(store, iri),
+        measures=measures,
+        best=best(measures),
         around=around(store, iri),
         alike=alike(store, iri),
         places=places(store, iri) if told.kind in _PLACES else [],

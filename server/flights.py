@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Final
 
 from graph.engine.question import Answer, Busy, Crashed, EngineError
@@ -75,4 +76,4 @@ def _copy(answer: Answer, number: int) -> Answer:
         return answer
     link = answer.file.with_name(f"{answer.file.name}-{number}")
     os.link(answer.file, link)
-    return Answer(answer.size, file=link)
+    return replace(answer, file=link)

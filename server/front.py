@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph.snapshot import SnapshotError
+from graph.manifest import SnapshotError
 from server import compression
 from server import journal as notes
 from server.bodies import Bodies
@@ -120,10 +120,10 @@ class Front:
         status, headers, found = plain if plain is not None else self._flask(environ)
         size = int(dict(headers).get("Content-Length", 0))
         keep = key is not None and environ["REQUEST_METHOD"] == "GET" and _keepable(status, headers, size)
-        small = environ["REQUEST_METHOD"] != "HEAD" and compression.wanted(
-            environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size
-        )
-        if size >= _LARGEST and not small:
+        coding = None
+        if environ["REQUEST_METHOD"] != "HEAD":
+            coding = compression.wanted(environ.get("HTTP_ACCEPT_ENCODING", ""), headers, size)
+        if size >= _LARGEST and coding is None:
             if self._room.take(size):
                 return status, headers, Stream(found, self._room, size)
             _close(found)
@@ -131,8 +131,8 @@ class Front:
                                        {"Retry-After": "1"})  # fmt: skip
             status, headers, found = self._flask(environ)
         body = found[0] if isinstance(found, list) else _whole(found)
-        if small:
-            headers, body = compression.compressed(headers, body)
+        if coding is not None:
+            headers, body = compression.compressed(coding, headers, body)
         if keep and key is not None:
             lasting = [(n, v) for n, v in headers if n != "X-Request-Id"]
             self._answers.put(key, Kept(lasting, body, dict(headers)["ETag"]))

@@ -28,6 +28,7 @@ from server.updates import UPDATE
 
 _WRITES: Final = ["PUT", "POST", "DELETE", "PATCH"]
 _METHODS: Final[dict[str, Method]] = {"PUT": "put", "POST": "post", "DELETE": "delete", "PATCH": "patch"}
+_PARTS: Final = "multipart/form-data"  # several documents, each a file of one of the types (5.5)
 _TYPES: Final = ", ".join(row.media_type for row in GRAPH_FORMATS)
 
 
@@ -72,12 +73,15 @@ def _written(service: Service, iri: str | None, author: str, message: str) -> Re
     kind = request.mimetype
     if method == "patch" and kind != UPDATE:
         raise _unsupported(f"a patch is sent as {UPDATE}", {"Accept-Patch": UPDATE})
-    if method in ("put", "post") and _format(kind) is None:
-        raise _unsupported(f"the statements of a graph are sent as one of {_TYPES}", {"Accept-Post": _TYPES})
-    body = request.get_data()
+    parts = _parts() if method == "post" and kind == _PARTS else ()
+    sent = [kind for _, kind in parts] or [kind]
+    if method in ("put", "post") and any(_format(one) is None for one in sent):
+        offered = f"{_TYPES}, {_PARTS}" if method == "post" else _TYPES
+        raise _unsupported(f"the statements of a graph are sent as one of {offered}", {"Accept-Post": offered})
+    body = b"" if parts else request.get_data()
     if method == "patch":
         decoded(body, "the body")
-    asked = Request(method, body, kind, iri, author=author, message=message)
+    asked = Request(method, body, kind, iri, author=author, message=message, parts=parts)
     try:
         snapshot, accepted = change(service, asked, if_match(iri, about_graph=True))
     except Violated as error:
@@ -85,6 +89,10 @@ def _written(service: Service, iri: str | None, author: str, message: str) -> Re
     if accepted.existed or iri is None:
         return told(snapshot, accepted)
     return told(snapshot, accepted, 201, address(iri))
+
+
+def _parts() -> tuple[tuple[bytes, str], ...]:
+    return tuple((part.read(), part.mimetype) for _, files in request.files.lists() for part in files)
 
 
 def address(iri: str) -> str:

@@ -9,16 +9,17 @@ from graph import export, history
 from graph.change import patch
 from graph.change.delta import Delta
 from graph.formats import GRAPH_FORMATS, RECORDS, Format
-from graph.snapshot import Manifest, SnapshotError
+from graph.manifest import Manifest, SnapshotError
 from server.negotiate import HTML, cached, choose
 from server.parameters import iri_parameter
-from server.problems import not_found
+from server.problems import Problem, not_found
 from server.public import canonical
 from server.rendering import software
 from server.service import Service
 
 PATCH: Final = Format("patch", patch.MEDIA_TYPE, ".rdfp", "RDF Patch")
 _OFFERED: Final = (RECORDS, HTML, *GRAPH_FORMATS)
+_SNAPSHOT: Final = "/snapshot/"
 _SHOWN: Final = 500  # statements of a change on its page
 
 
@@ -44,6 +45,7 @@ def blueprint(service: Service) -> Blueprint:
         try:
             snapshot = service.data.open(version)
         except SnapshotError as error:
+            _refuse_remade(service, version)
             raise not_found(f"there is no version {version!r} here, or no longer; /history lists them") from error
         manifest, written = snapshot.manifest, snapshot.path / "patch.rdfp"
         form = choose(request, (*_OFFERED, PATCH) if written.is_file() else _OFFERED)  # one made anew changed no parent
@@ -60,7 +62,21 @@ def blueprint(service: Service) -> Blueprint:
         response = Response(body, content_type=form.content_type)
         return cached(response, request, manifest.id, form.name, software(), canonical(""))
 
+    @room.before_app_request
+    def elsewhere() -> None:
+        if request.url_rule is None and request.path.startswith(_SNAPSHOT):  # what is kept has routes below it
+            _refuse_remade(service, request.path.removeprefix(_SNAPSHOT).partition("/")[0])
+
     return room
+
+
+def _refuse_remade(service: Service, version: str) -> None:
+    """Raise Problem (410) for a version that was made anew since something was taken out of it."""
+    made, _, _ = version.partition("-")
+    for kept in service.data.versions():
+        if kept.partition("-")[0] == made:
+            detail = f"something was taken out of this version for good; it is {kept} now"
+            raise Problem(410, "gone", "Gone", detail)
 
 
 def told(manifest: Manifest) -> dict[str, object]:
@@ -77,6 +93,7 @@ def told(manifest: Manifest) -> dict[str, object]:
         "message": manifest.message,
         "digest": manifest.digest,
         "quads": manifest.quads,
+        "measured": manifest.measured_in,
         "changes": changes,
     }
 

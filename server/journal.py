@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 REQUEST_ID = "partnergraph.request-id"
 ROUTE = "partnergraph.route"
 OUTCOME = "partnergraph.outcome"
+ENGINE = "partnergraph.engine"
 QUERY = "partnergraph.query"
 
 _QUERY = 500  # characters of a query in the log
@@ -106,6 +107,8 @@ class Journal:
             "ms": round(took * 1000, 2),
             "outcome": outcome,
         }
+        if ENGINE in environ:
+            line["engine"] = environ[ENGINE]
         query = environ.get(QUERY) or _asked(environ, outcome)
         if query:
             line["query"] = query[:_QUERY]

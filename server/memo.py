@@ -21,13 +21,19 @@ class Memo:
         self._known: dict[str, dict[Hashable, object]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[Snapshot], T]) -> T:
-        """Give what `make` gives for the request's snapshot, from memory where it was asked for `key` before."""
+    def get(self, key: Hashable, make: Callable[[Snapshot], T], worth: Callable[[T], bool] = lambda _: True) -> T:
+        """Give what `make` gives for the request's snapshot, from memory where it was asked for `key` before.
+
+        Only what is `worth` it is remembered.
+        """
         snapshot = self._service.snapshot()
         with self._lock:
             known = self._known.setdefault(snapshot.id, {})
             while len(self._known) > _VERSIONS:
                 del self._known[next(name for name in self._known if name != snapshot.id)]
-        if key not in known:
-            known[key] = make(snapshot)
-        return known[key]  # type: ignore[return-value]
+        if key in known:
+            return known[key]  # type: ignore[return-value]
+        made = make(snapshot)
+        if worth(made):
+            known[key] = made
+        return made

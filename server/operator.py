@@ -13,7 +13,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from graph.snapshot import SnapshotError
+from graph.manifest import SnapshotError
 from server.problems import Problem, not_found
 from server.public import mount
 from server.service import Service

@@ -11,13 +11,14 @@ from pyoxigraph import Literal, NamedNode
 from graph import analysis, evidence, front, search, unknown
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
+from graph.manifest import SnapshotError
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
 from graph.quality import rows as tallies
 from graph.quality.findings import shapes
 from graph.questions import questions
-from graph.snapshot import Snapshot, SnapshotError
+from graph.snapshot import Snapshot
 from graph.terms import read_iri, read_term
 from server.links import href
 from server.memo import Memo
@@ -60,7 +61,7 @@ def blueprint(service: Service) -> Blueprint:
         classes = memo.get("classes", lambda live: classes_of(live.store))
         ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
-        told = {"classes": classes, "ways": ways, "networks": networks, "questions": questions()[:6]}
+        told = {"held": front.held(classes), "ways": ways, "networks": networks, "questions": questions()[:6]}
         return page_about(service.snapshot(), "home.html", **told)
 
     @room.get("/search")

@@ -57,6 +57,7 @@ def helpers() -> dict[str, object]:
         "solution_formats": SOLUTION_FORMATS,
         "starter": STARTER,
         "things": THING,
+        "spelled": spelled,
         "static": static,
         "why": why,
     }

@@ -95,7 +95,8 @@ _KEYSET = (
 )
 _NAME = Parameter("name", "The name in the address, with a suffix for one format, without for a redirect.", _TEXT, True)
 _CHANGE_STATUSES: Final = (400, 401, 403, 409, 412, 413, 415, 422, 503, 507)
-_TAKEN: Final = {"put": GRAPH, "post": GRAPH, "patch": ("application/sparql-update",), "delete": ()}
+_TAKEN: Final = {"put": GRAPH, "post": (*GRAPH, "multipart/form-data"), "patch": ("application/sparql-update",),
+                 "delete": ()}  # fmt: skip
 _GRAPH_WRITES: Final = (
     ("put", "Put the statements of a document in place of a graph's"), ("post", "Add the statements of a document"),
     ("patch", "Change one graph by a SPARQL 1.1 Update"), ("delete", "Drop a graph with its statements"),
@@ -130,12 +131,12 @@ ROUTES: Final = (
           _FORMAT), statuses=(304, 400, 406)),
     Route("history.version", "History", "How one version was made, and what it changed",
           (*PLAIN, *HTML, *GRAPH, "application/rdf-patch"), parameters=(
-          Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406)),
+          Parameter("version", "The id of a version.", _TEXT, True), _FORMAT), statuses=(304, 404, 406, 410)),
     Route("void.void", "SPARQL", "The VoID description of the dataset", GRAPH, parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
           (*GRAPH, *HTML), parameters=(Parameter("kind", "The kind of thing.", _TEXT, True), _NAME, _FORMAT, _OUTPUT),
-          statuses=(304, 404, 406, 410), redirect=True),
+          statuses=(301, 304, 404, 406, 410), redirect=True),
     Route("things.graph", "Things", "A named graph: who says it, and its statements", (*GRAPH, *HTML),
           parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406, 410), redirect=True),
     Route("vocabulary.ontology", "Things", "The vocabulary", (*GRAPH, *HTML), parameters=(_FORMAT, _OUTPUT),
@@ -206,7 +207,8 @@ ROUTES: Final = (
     Route("problems.index", "Operation", "What can go wrong, type by type", (*PLAIN, *HTML)),
     Route("problems.one", "Operation", "A type of problem: what it means and what to do", (*PLAIN, *HTML), parameters=(
           Parameter("slug", "The last part of a problem's type.", _TEXT, True),), statuses=(404,)),
-    Route("health.health", "Operation", "Whether the service is alive and ready", PLAIN, statuses=(503,)),
+    Route("health.health", "Operation", "Whether the service is ready: queries are answered", PLAIN, statuses=(503,)),
+    Route("health.live", "Operation", "Whether the service is alive: its process answers", PLAIN),
     Route("operator.metrics", "Operation", "Counters and gauges for Prometheus", ("text/plain",)),
     Route("operator.robots", "Operation", "What crawlers are asked to leave alone", ("text/plain",)),
     Route("openapi.openapi", "Operation", "This description", PLAIN, statuses=(304,)),

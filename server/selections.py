@@ -50,7 +50,7 @@ def wanted(class_iri: str) -> dict[str, tuple[str, ...]]:
 
 def selection_of(snapshot: Snapshot, class_iri: str, chosen: Chosen) -> Selection:
     """Give the narrowed list; Problem (404) where the class has no members."""
-    with closing(snapshot.index()) as index:
+    with closing(snapshot.lists()) as index:
         found = facets.select(index, class_iri, chosen)
     if found is None:
         raise not_found(f"this graph has no members of the class {curie(class_iri) or class_iri}")
@@ -60,7 +60,7 @@ def selection_of(snapshot: Snapshot, class_iri: str, chosen: Chosen) -> Selectio
 def part_of(snapshot: Snapshot, selection: Selection) -> Part:
     """Give the part that the running request asks for by `after` or `before`; Problem (404) where that is nobody."""
     after, before = (_member(request.args.get(name, "")) for name in ("after", "before"))
-    with closing(snapshot.index()) as index:
+    with closing(snapshot.lists()) as index:
         try:
             shown = list(facets.rows(index, selection, SIZE, after, before))
         except LookupError as error:
@@ -76,7 +76,7 @@ def part_of(snapshot: Snapshot, selection: Selection) -> Part:
 
 def document_of(snapshot: Snapshot, selection: Selection, form: Format) -> Document:
     """Give the narrowed list in one of the formats OFFERED."""
-    with closing(snapshot.index()) as index:
+    with closing(snapshot.lists()) as index:
         if form == SHEET:
             return facets.table(index, selection)
         if form == RECORDS:

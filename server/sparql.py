@@ -19,7 +19,7 @@ from graph.questions import questions
 from graph.snapshot import Snapshot
 from server import results
 from server.description import service_description
-from server.journal import OUTCOME, QUERY
+from server.journal import ENGINE, OUTCOME, QUERY
 from server.negotiate import HTML, cached, choose
 from server.outcomes import ask, fetch, read, refused
 from server.policy import POLICY
@@ -52,6 +52,8 @@ def blueprint(service: Service) -> Blueprint:
     @room.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
     def sparql() -> Response:
         reading = request.method in ("GET", "HEAD")
+        if reading and "explain" in request.args and "query" in request.args:
+            return _explained(service, asked())
         if reading and "query" not in request.args and "update" not in request.args:
             return _welcome(service)
         if reading and _wants_table():
@@ -178,6 +180,13 @@ def answer(service: Service, query: Asked) -> Response:
     return _tagged(_whole(_ask(service, snapshot, query, reading, row), row), snapshot, query, row, reading)
 
 
+def _explained(service: Service, query: Asked) -> Response:
+    """Say which engine answers `query`, why, and by what plan; it is not run."""
+    reading, snapshot = _read(service, query), service.snapshot()
+    response = _whole(_ask(service, snapshot, query, reading, formats.RECORDS, explained=True), formats.RECORDS)
+    return cached(response, request, snapshot.manifest.digest, "explain", *_key(query, formats.RECORDS), weak=True)
+
+
 def _read(service: Service, query: Asked) -> Reading:
     request.environ[QUERY] = query.text
     try:
@@ -187,14 +196,17 @@ def _read(service: Service, query: Asked) -> Reading:
         raise refused(error.what, error.detail) from error
 
 
-def _ask(service: Service, snapshot: Snapshot, query: Asked, reading: Reading, row: Format) -> Answer:
+def _ask(
+    service: Service, snapshot: Snapshot, query: Asked, reading: Reading, row: Format, *, explained: bool = False
+) -> Answer:
     default, named = query.default_graphs, query.named_graphs
     if default is None and named is None and (reading.from_graphs or reading.from_named):
         default, named = reading.from_graphs, reading.from_named
     largest = service.settings.result_size << 20
-    question = Question(query.text, row.name, default, named, largest, fetch(service, reading.calls))
+    fetched = () if explained else fetch(service, reading.calls)
+    question = Question(query.text, row.name, default, named, largest, fetched, explained=explained)
     found = ask(service, question, snapshot.path, shared=not _changes(query, reading))
-    request.environ[OUTCOME] = "worker"
+    request.environ[OUTCOME], request.environ[ENGINE] = "worker", found.engine
     return found
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -11,14 +11,15 @@ from pyoxigraph import NamedNode
 from graph import card, export, search
 from graph.describe import Description, describe, nothing
 from graph.formats import GRAPH_FORMATS, SHEET, Format
-from graph.index import was_removed
+from graph.gone import Gone
 from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
 from graph.snapshot import Snapshot
 from graph.spool import Document
 from server.entity import entity_page
-from server.links import iri_of
+from server.links import href, iri_of
+from server.memo import Memo
 from server.negotiate import HTML, cached, choose
 from server.problems import Problem, not_found
 from server.rendering import page_about, software
@@ -27,6 +28,10 @@ from server.service import Service
 PENS = "pens"  # the application's semaphore of documents that are being written
 MOST = 8  # of them
 _PATIENCE = 2.0  # seconds that one more waits
+_GONE: Final = {
+    "removed": "this was removed; /history tells when, and an older version may still have it",
+    "forgotten": "this was taken out of every version, for good",
+}
 # A program that takes anything gets data; browsers ask for HTML by name.
 OFFERED: tuple[Format, ...] = (*GRAPH_FORMATS, HTML)
 
@@ -34,6 +39,7 @@ OFFERED: tuple[Format, ...] = (*GRAPH_FORMATS, HTML)
 def blueprint(service: Service) -> Blueprint:
     """Give the routes below `/id/` and `/graph/`."""
     room = Blueprint("things", __name__)
+    hubs = Memo(service)
 
     @room.get("/id/<kind>/<name>")
     def thing(kind: str, name: str) -> Response:
@@ -41,7 +47,8 @@ def blueprint(service: Service) -> Blueprint:
         stem, _, suffix = name.partition(".")
         iri = iri_of(kind, stem)
         if iri is None or not _known(snapshot, iri):
-            refuse_gone(snapshot, iri)
+            if (moved := became(service, iri, suffix)) is not None:
+                return moved
             raise not_found(
                 f"this graph has no {kind_words(kind)} called “{stem}”", suggestions=suggested(snapshot, stem)
             )
@@ -49,7 +56,7 @@ def blueprint(service: Service) -> Blueprint:
             return see_other(url_for("things.thing", kind=kind, name=stem))
         form = choose(request, (*OFFERED, SHEET), suffix)
         if form == HTML:
-            return entity_page(snapshot, iri)
+            return entity_page(snapshot, iri, hubs)
         if form == SHEET:
             return document(snapshot, form, stem, lambda: card.table(_told(snapshot, iri)))
         return document(snapshot, form, stem, lambda: _entity(snapshot, iri, form))
@@ -61,7 +68,7 @@ def blueprint(service: Service) -> Blueprint:
         iri = GRAPH + quote(stem, safe="/~!$&'()*+,;=:@")
         count = snapshot.manifest.graphs.get(iri, 0)
         if not count and not _known(snapshot, iri):
-            refuse_gone(snapshot, iri)
+            became(service, iri)
             raise not_found(f"this graph has no source called “{stem}”", suggestions=suggested(snapshot, stem))
         if not suffix:
             return see_other(url_for("things.graph", name=stem))
@@ -73,14 +80,17 @@ def blueprint(service: Service) -> Blueprint:
     return room
 
 
-def refuse_gone(snapshot: Snapshot, iri: str | None) -> None:
-    """Raise Problem (410) where a change took away what `iri` was about."""
-    if iri is not None:
-        with closing(snapshot.index()) as tables:
-            gone = was_removed(tables, iri)
-        if gone:
-            detail = "this was removed by a change; /history tells which, and an older version still has it"
-            raise Problem(410, "gone", "Gone", detail)
+def became(service: Service, iri: str | None, suffix: str = "") -> Response | None:
+    """Give the 301 to what the thing `iri` was merged into; raise Problem (410) where it was taken away.
+
+    None where nothing became of it. `suffix` is the format's that the address asks for.
+    """
+    fate = Gone(service.data.path).fate(iri) if iri is not None else None
+    if fate is None:
+        return None
+    if fate.survivor:
+        return Response(status=301, headers={"Location": href(fate.survivor) + (f".{suffix}" if suffix else "")})
+    raise Problem(410, "gone", "Gone", _GONE[fate.why])
 
 
 def see_other(path: str) -> Response:

@@ -1,5 +1,6 @@
 """Fixtures: the shipped snapshot, built once a session, and a service over it."""
 
+import fcntl
 import importlib
 import shutil
 from collections.abc import Iterator
@@ -21,11 +22,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> DataDirectory:
     """A data directory with the shipped facts, built as a user's first start builds them."""
-    directory = DataDirectory(tmp_path_factory.mktemp("shipped"))
-    if made := pytestconfig.getoption("shipped"):
-        shutil.copytree(made, directory.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock", "spool"))
-    else:
-        build(shipped(), directory)
+    several = hasattr(pytestconfig, "workerinput")  # of xdist: they have one folder above theirs, and share the build
+    home = tmp_path_factory.getbasetemp()
+    home = home.parent if several else home
+    directory = DataDirectory(home / "shipped")
+    with (home / "shipped.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if directory.path.exists():
+            return directory
+        if made := pytestconfig.getoption("shipped"):
+            shutil.copytree(made, directory.path, ignore=shutil.ignore_patterns("*.lock", "spool"))
+        else:
+            build(shipped(), directory)
     return directory
 
 
@@ -107,3 +115,12 @@ def live_server(serving: object, data: DataDirectory) -> object:
 def server_url(live_server: object) -> str:
     """The address of that server."""
     return live_server.url  # type: ignore[attr-defined,no-any-return]
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[object]":
+    """Chromium, one for the session."""
+    chromium = importlib.import_module("tests.chromium")
+    chromium.need()
+    with chromium.chromium() as opened:
+        yield opened

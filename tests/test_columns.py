@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from graph.build import publish
-from graph.columns import FEWEST, beside
+from graph.columns import beside
 from graph.columns.build import build
+from graph.columns.counts import counts
 from graph.command import cli
+from graph.digest import by_graph
 from graph.engine.evaluate import evaluate
 from graph.engine.explanation import explanation
 from graph.engine.question import BadQuery, Question
@@ -25,6 +27,7 @@ from graph.engine.sql.fragments import NotCompiled
 from graph.engine.sql.route import by_tokens
 from graph.engine.worker import Worker
 from graph.snapshot import DataDirectory
+from graph.store import in_memory, named_quads
 from graph.validate import Report
 from tests.columns import queries, w3c
 from tests.columns.agreement import Engines, compare, engines
@@ -309,5 +312,22 @@ def test_explain_without_columns_and_of_no_query(published: Path, tmp_path: Path
 
 
 def test_small_graphs_get_no_columns(tmp_path: Path) -> None:
-    assert not beside(Store(), tmp_path, "union", FEWEST - 1)
+    assert not beside(Store(), tmp_path, "union")
     assert list(tmp_path.iterdir()) == []
+
+
+DECIMAL = NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+
+
+def test_what_columns_count_is_what_the_rows_hold(tmp_path: Path) -> None:
+    text = Literal('a "quoted" line\n\u00e9 \\ \u0007', language="en")
+    rows = [("a", text, "g"), ("a", Literal(1), "h"), ("b", NamedNode("x:a"), "g"), ("a", Literal(1), "g")]
+    quads = [Quad(NamedNode(f"x:{s}"), NamedNode("x:p"), o, NamedNode(f"x:{g}")) for s, o, g in rows]
+    quads.append(Quad(BlankNode("b"), NamedNode("x:p"), Literal("2.50", datatype=DECIMAL), NamedNode("x:h")))
+    store = in_memory(quads)
+    build(store, tmp_path, "union")
+    found = counts(tmp_path)
+    assert found is not None
+    assert found.digests == by_graph(named_quads(store))
+    assert found.statements == {"x:g": 3, "x:h": 2}
+    assert found.triples == 4

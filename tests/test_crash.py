@@ -17,11 +17,14 @@ from pyoxigraph import NamedNode
 from graph.bare import ensure_bare
 from graph.change.commit import commit
 from graph.change.request import Request
-from graph.history import BackupError, backup, faults, restore
-from graph.snapshot import DataDirectory, SnapshotError
+from graph.erasure import mentioning
+from graph.history import BackupError, Unknown, backup, faults, forget, restore
+from graph.manifest import SnapshotError
+from graph.snapshot import DataDirectory
 from tests import crash
 
 POINTS = ("applied", "staged", "written", "synced", "named", "pointed", "published", "pruning")
+FORGETTING = ("forgotten", "remade", "replacing")
 RANDOM = 200
 IS = NamedNode("x:is")
 
@@ -99,7 +102,7 @@ def killed(data: DataDirectory, process: "subprocess.Popen[str]", said: list[str
 def test_the_points_are_those_that_the_code_has(root: Path) -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (root / "graph").rglob("*.py"))
     named = set(re.findall(r'reached\("(\w+)"\)', code))
-    assert named == {*POINTS, "extracted", "restoring"}
+    assert named == {*POINTS, *FORGETTING, "extracted", "restoring"}
 
 
 @pytest.fixture
@@ -110,9 +113,7 @@ def data(tmp_path: Path) -> DataDirectory:
     return directory
 
 
-@pytest.mark.parametrize(
-    "point", [pytest.param(p, marks=[] if p == "pointed" else [pytest.mark.long]) for p in POINTS]
-)
+@pytest.mark.parametrize("point", [pytest.param(p, marks=[] if p == "pointed" else [pytest.mark.long]) for p in POINTS])
 def test_a_writer_that_dies_at_a_point_leaves_a_whole_version(data: DataDirectory, point: str) -> None:
     process = script(data, point)
     process.wait(60)
@@ -163,13 +164,47 @@ def test_a_backup_is_restored_whole_or_not_at_all(data: DataDirectory, tmp_path:
     assert DataDirectory(tmp_path / "none").current_id() is None
 
 
+class Died(Exception):
+    """A writer ends here."""
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "remade",
+        *(
+            pytest.param(p, marks=pytest.mark.long)
+            for p in ("forgotten", "replacing", "synced", "pointed", "published")
+        ),
+    ],
+)
+def test_an_erasure_that_dies_can_be_done_again(data: DataDirectory, point: str) -> None:
+    firm = "https://w3id.org/partner-ecosystem/id/organization/x"
+    for text in (f"INSERT DATA {{ <{firm}> <x:is> 1 }}", "INSERT DATA { <x:other> <x:is> 1 }"):
+        commit(data, Request("update", text.encode()), 512)
+
+    def die(here: str) -> None:
+        if here == point:
+            raise Died
+
+    with pytest.raises(Died):
+        forget(DataDirectory(data.path, die), firm)
+    live = data.current()
+    assert list(faults(live)) == [] and number_of(data) == 1, "the last version or the next one, whole"
+    with suppress(Unknown):  # nothing was left to do
+        forget(data, firm)
+    for version in data.versions():
+        held = data.open(version)
+        assert next(mentioning(held.store, [firm]), None) is None and list(faults(held)) == []
+    assert len({version.partition("-")[0] for version in data.versions()}) == len(data.versions())
+    after = commit(data, Request("update", b"INSERT DATA { <x:more> <x:is> 1 }"), 512)
+    assert list(faults(after)) == []
+
+
 @pytest.mark.parametrize("point", ["extracted", "restoring"])
 def test_a_restore_that_dies_can_be_done_again(data: DataDirectory, tmp_path: Path, point: str) -> None:
     file = tmp_path / "backup.tar.gz"
     backup(data, file)
-
-    class Died(Exception):
-        pass
 
     def die(here: str) -> None:
         if here == point:
@@ -180,4 +215,3 @@ def test_a_restore_that_dies_can_be_done_again(data: DataDirectory, tmp_path: Pa
     again = DataDirectory(tmp_path / "again")
     assert again.current_id() is None
     assert restore(again, file).id == data.current_id()
-

@@ -361,7 +361,7 @@ def test_missing_prefixes_of_the_project_are_written_in() -> None:
 
 def answered(store: Store, text: str, form: str = "csv", **more: object) -> bytes:
     out = io.BytesIO()
-    size = evaluate(store, Question(text, form, **more), out)  # type: ignore[arg-type]
+    size, _ = evaluate(store, Question(text, form, **more), out)  # type: ignore[arg-type]
     assert size == len(out.getvalue())
     return out.getvalue()
 

@@ -10,9 +10,10 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, parse
 
 from graph.card import query
 from graph.names import ONTOLOGY, THING
+from graph.naming import Value
 from graph.neighbours import alike, around
 from graph.places import places
-from graph.standing import Standing, standings
+from graph.standing import Standing, best, standings
 from graph.store import in_memory
 from graph.timeline import timeline
 
@@ -76,6 +77,7 @@ def test_a_timeline_holds_every_date_in_order(store):
         ("2010-05", "Old", "New"),
     ]
     own = timeline(store, THING + "program/old")
+    assert {one.thing.text for one in timeline(store) if one.is_named} == {"Renaming"}
     assert [(one.when.lexical, one.thing.text) for one in own] == [(w, t) for w, about, t in whole if about == "Old"]
 
 
@@ -84,6 +86,36 @@ def test_a_timeline_holds_every_date_in_order(store):
 )
 def test_a_rank_is_said_as_in_english(rank, said):
     assert Standing(None, None, None, rank, 5000, None).ordinal == said
+
+
+def standing(name, rank, population, value="1"):
+    metric = Value(None, name, THING + "metric/" + name)
+    return Standing(None, metric, Value(None, value, lexical=value), rank, population, None)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        ([("degree", 1, 90), ("betweenness", 1, 90)], "betweenness"),  # few share it
+        ([("degree", 1, 90), ("betweenness", 2, 90)], "degree"),  # the higher rank before all
+        ([("betweenness", 1, 6), ("degree", 9, 40)], "degree"),  # first of six is no news
+        ([("betweenness", 1, 90, "0"), ("core-number", 10, 90)], "core-number"),  # nothing has no rank
+        ([("betweenness", 11, 90)], None),
+        ([], None),
+    ],
+)
+def test_the_rank_in_the_head_is_one_that_tells(found, wanted):
+    one = best([(None, [standing(*each) for each in found])])
+    assert (one and one.metric.text) == wanted
+
+
+def test_what_many_point_to_is_told_from_memory_until_the_graph_changes(client, monkeypatch):
+    """The second answer is the first, byte for byte, and asks nothing of the store."""
+    address = "/id/ecosystem/microsoft-partner-ecosystem.html"
+    first = client.get(address, headers=HTML)
+    monkeypatch.setattr("server.entity.describe", None)  # calling it would fail
+    assert client.get(address, headers=HTML).data == first.data
+    assert client.get("/id/organization/cinia.html", headers=HTML).status_code == 500  # few point to it
 
 
 def test_standings_are_the_observations_of_the_networks(snapshot):

@@ -25,7 +25,7 @@ HTML = {"Accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def index(snapshot):
-    with closing(snapshot.index()) as connection:
+    with closing(snapshot.lists()) as connection:
         yield connection
 
 
@@ -154,7 +154,7 @@ def test_a_query_that_gives_no_members_and_values_is_refused(query):
 
 def test_other_vendors_need_no_other_facets(second):
     """The made-up ecosystem of another operator is narrowed by the same files."""
-    with closing(second.index()) as connection:
+    with closing(second.lists()) as connection:
         selection = facets.select(connection, PARTNER, {})
         assert {"category", "source"} <= {counted.facet.name for counted in selection.facets}
         for counted in selection.facets:
@@ -244,3 +244,32 @@ def test_a_sheet_reads_back(rows):
 
 def test_json_is_whole_for_an_empty_selection(client):
     assert json.loads(client.get("/class/Partner.json?region=region/nowhere").data)["members"] == []
+
+
+def test_a_facet_that_would_select_everybody_is_not_offered(client, index):
+    whole = facets.select(index, ONTOLOGY + "NamedGraph", {})
+    assert [c.facet.name for c in whole.facets if len(c.choices) == 1] == ["source"]  # one catalogue lists them all
+    assert 'id="source"' not in client.get("/class/NamedGraph", headers=HTML).text
+    assert 'id="source"' in client.get("/class/Partner", headers=HTML).text
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Organization", "category programme role product solution-category region place source attested"),
+        ("Participation", "programme role concerns region source"),
+        ("Solution", "built-on category support source attested"),
+        ("Location", "cloud area source attested"),
+        ("Relationship", "tie concerns source"),
+        ("Observation", "metric network source"),
+        ("Event", "programme source"),
+        ("ProgramTier", "programme source"),
+        ("Program", "source attested"),
+        ("Product", "source attested"),
+        ("skos:Concept", "scheme source"),
+    ],
+)
+def test_the_facets_of_each_class_have_values(index, name, wanted):
+    """None of them is empty in the shipped graph."""
+    class_iri = PREFIXES["skos"] + name.removeprefix("skos:") if name.startswith("skos:") else ONTOLOGY + name
+    assert set(wanted.split()) <= {c.facet.name for c in facets.select(index, class_iri, {}).facets}

@@ -147,6 +147,13 @@ def test_table_of_statuses(
     assert "Traceback" not in reply.text and "/graph/" not in str(document["detail"]), "no inner details"
 
 
+def test_explain_says_which_engine_answers_and_runs_nothing(live: Live) -> None:
+    reply = live.ask(CROSS, parameters={"explain": ""})  # would take minutes if it were run
+    assert reply.status == 200
+    assert json.loads(reply.body)["engine"] in ("rows", "columns")
+    assert live.ask("SELEC", parameters={"explain": ""}).status == 400
+
+
 def test_a_malformed_query_tells_line_column_snippet_and_hint(live: Live) -> None:
     document = problem(live.ask("SELECT *\nWHERE { ?s a pe:Partner }"))
     assert (document["line"], document["column"]) == (2, 14)
@@ -540,14 +547,14 @@ def test_as_many_heavy_queries_as_workers_leave_room_for_small_ones(live: Live) 
     """Two workers, three cross products: what is known to be quick does not wait for them to be cut."""
     assert live.ask(f"{SMALL}700").status == 200, "from now on it is known to be quick"
     with ThreadPoolExecutor(3) as pool:
-        heavy = [pool.submit(live.ask, f"{CROSS} #both {i}", parameters={"timeout": "1.5"}) for i in range(3)]
+        heavy = [pool.submit(live.ask, f"{CROSS} #both {i}", parameters={"timeout": "4"}) for i in range(3)]
         time.sleep(0.3)
         small = [live.ask(f"{SMALL}{701 + i}") for i in range(3)]
         cut = [reply.result() for reply in heavy]
-    assert {reply.status for reply in small} == {200} and max(reply.seconds for reply in small) < 1.4
+    assert {reply.status for reply in small} == {200} and max(reply.seconds for reply in small) < 3
     assert any(str(problem(reply)["type"]).endswith("/timeout-limit") for reply in cut)
     for reply in cut:  # one that found no worker within its own time never began
-        assert str(problem(reply)["type"]).rpartition("/")[2] in ("timeout-limit", "busy") and reply.seconds < 2
+        assert str(problem(reply)["type"]).rpartition("/")[2] in ("timeout-limit", "busy") and reply.seconds < 4.5
 
 
 def test_a_result_larger_than_allowed_is_no_result(tight: Live) -> None:

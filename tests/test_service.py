@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+import zstandard
 from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, parse
 from werkzeug.test import Client
@@ -413,6 +414,8 @@ def test_each_request_is_one_line_of_json(web, running):
         assert (line["method"], line["path"], line["route"], line["status"]) == ("GET", "/sparql", "/sparql", 200)
         assert datetime.fromisoformat(line["time"]) <= datetime.now(UTC)
     assert (first["outcome"], kept["outcome"]) == ("worker", "cache")
+    assert first["engine"] == "rows"
+    assert "engine" not in kept
     assert first["id"] != kept["id"]
     assert (missing["path"], missing["status"]) == ("/id/nö/\n", 404)
     assert missing["bytes"] > 0
@@ -588,27 +591,39 @@ ZIPPED = ["/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D", "/graphs?defaul
           "/static/pages.css", "/.well-known/void", "/openapi.json"]  # fmt: skip
 
 
+CODINGS = {"gzip": gzip.decompress, "zstd": zstandard.decompress}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("path", ZIPPED)
-def test_a_compressed_answer_holds_the_same_bytes(web, path):
-    plain = web.get(path)
-    small = web.get(path, headers={"Accept-Encoding": "br, gzip;q=0.5"})
+def test_a_compressed_answer_holds_the_same_bytes(web, path, coding):
+    plain = web.get(path, buffered=True)
+    small = web.get(path, headers={"Accept-Encoding": f"br, {coding};q=0.5"})
     assert "Content-Encoding" not in plain.headers
-    assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.data) == plain.data
+    assert small.headers["Content-Encoding"] == coding
+    assert CODINGS[coding](small.data) == plain.data
     assert int(small.headers["Content-Length"]) == len(small.data) < len(plain.data)
     for response in (plain, small):
         assert "Accept-Encoding" in ", ".join(response.headers.getlist("Vary")).split(", ")
     tag = small.headers["ETag"]
     assert tag == "W/" + plain.headers["ETag"].removeprefix("W/")
-    again = web.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
+    again = web.get(path, headers={"Accept-Encoding": coding, "If-None-Match": tag})
     assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize("accept", ["", "gzip;q=0", "br", "identity", "xgzip"])
-def test_who_does_not_take_gzip_gets_none(web, accept):
+@pytest.mark.parametrize("accept", ["", "gzip;q=0", "br", "identity", "xgzip", "zstd;q=0, gzip;q=0"])
+def test_who_takes_neither_gets_it_as_it_is(web, accept):
     response = web.get("/graphs?default", headers={"Accept-Encoding": accept})
     assert "Content-Encoding" not in response.headers
     assert triples_of(response)
+
+
+@pytest.mark.parametrize(
+    ("accept", "coding"),
+    [("gzip, deflate, br, zstd", "zstd"), ("gzip;q=1, zstd;q=0.9", "gzip"), ("gzip, zstd;q=0", "gzip")],
+)
+def test_of_two_codings_the_client_prefers(web, accept, coding):
+    assert web.get("/graphs?default", headers={"Accept-Encoding": accept}).headers["Content-Encoding"] == coding
 
 
 def test_a_part_of_a_file_is_not_compressed(web):
@@ -617,7 +632,7 @@ def test_a_part_of_a_file_is_not_compressed(web):
     part = web.get("/static/pages.css", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-1999"})
     if part.status_code == 206:
         assert part.data == whole[:2000]
-    assert not compression.wanted("gzip", [("Content-Type", "text/css"), ("Content-Range", "bytes 0-1999/9")], 2000)
+    assert compression.wanted("gzip", [("Content-Type", "text/css"), ("Content-Range", "bytes 0-1999/9")], 2000) is None
 
 
 def test_eight_equal_slow_queries_are_one(running, monkeypatch):
@@ -802,7 +817,7 @@ def check_headers(response, where):
 # ---- the address that clients see
 
 PUBLIC = "https://data.example.org/graph"
-INNER = ("localhost", "127.0.0.1", "inner.invalid", ":8000", "8043")
+INNER = ("localhost", "127.0.0.1", "inner.invalid", ":8000", ":8043")
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,9 @@ from graph.digest import of_quads
 from graph.export import whole
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, TRIG, TURTLE, Format
 from graph.load import LoadError, load
+from graph.manifest import SnapshotError, read_manifest
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING
-from graph.snapshot import WHOLE, DataDirectory, Snapshot, SnapshotError, read_manifest
+from graph.snapshot import WHOLE, DataDirectory, Snapshot
 from graph.store import union, with_union
 from graph.validate import Report
 
@@ -198,7 +199,8 @@ CRASH = """
 import dataclasses, os, pathlib, shutil, signal, sys
 from pyoxigraph import Literal, NamedNode, Quad, Store
 import graph.snapshot as room
-from graph.snapshot import DataDirectory, new_id
+from graph.manifest import new_id
+from graph.snapshot import DataDirectory
 
 data, point = DataDirectory(pathlib.Path(sys.argv[1])), sys.argv[2]
 

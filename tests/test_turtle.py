@@ -10,17 +10,18 @@ from itertools import permutations
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from graph.export import write
+from graph.formats import TRIG, TURTLE
 from graph.labels import NotSerialisable, canonical
 from graph.names import PREFIXES
-from graph.turtle import trig, turtle
 
 EX = "http://example.org/"
 XSD = PREFIXES["xsd"]
 PREDICATE = NamedNode(EX + "p")
 
 
-def text(triples, prefixes=None, writer=turtle):
-    return b"".join(writer(triples, PREFIXES if prefixes is None else prefixes)).decode()
+def text(triples, prefixes=PREFIXES, form=TURTLE):
+    return b"".join(write(triples, form, prefixes)).decode()
 
 
 def typed(lexical, datatype):
@@ -71,7 +72,7 @@ def test_a_dataset_has_the_default_graph_first_and_each_graph_once():
     quads = [Quad(subject, PREDICATE, Literal(str(n)), graph) for n, graph in enumerate((two, one, two, one))]
     quads += [Quad(subject, PREDICATE, Literal("x")), Quad(PREDICATE, PREDICATE, Literal("y"), one)]
     assert (
-        text(quads, {"ex": EX}, trig)
+        text(quads, {"ex": EX}, TRIG)
         == """\
 @prefix ex: <http://example.org/> .
 
@@ -102,7 +103,7 @@ ex:g2 {
 
 
 def test_nothing_gives_an_empty_document():
-    assert text([]) == text([], writer=trig) == ""
+    assert text([]) == text([], form=TRIG) == ""
 
 
 LITERALS = [

@@ -273,6 +273,22 @@ def test_post_adds_and_on_the_store_makes_a_graph_with_a_name_of_its_own(client:
     assert found.text.startswith("<x:n> <x:p>")
 
 
+def test_post_takes_several_documents_of_a_form(client: FlaskClient) -> None:
+    """5.5: multipart/form-data, each part with a type of its own; all of them or none."""
+    put(client, "<x:a> <x:p> 1 .")
+
+    def post(*parts: tuple[str, str]) -> int:
+        files = [(BytesIO(text.encode()), f"{n}.rdf", kind) for n, (text, kind) in enumerate(parts)]
+        reply = client.post("/graphs", query_string={"graph": ONE}, data={"file": files}, headers=MAY)
+        return reply.status_code
+
+    assert post(("<x:a> <x:p> 2 .", TURTLE), ('{"@id": "x:a", "x:p": 3}', "application/ld+json")) == 200
+    assert len(held(client) or ()) == 3
+    assert post(("<x:a> <x:p> 4 .", TURTLE), ("<x:a>", TURTLE)) == 400
+    assert post(("<x:a> <x:p> 4 .", TURTLE), ("a,b", "text/csv")) == 415
+    assert len(held(client) or ()) == 3
+
+
 def test_delete_drops_a_graph(client: FlaskClient) -> None:
     """5.4: then 404, of another DELETE too."""
     put(client, "<x:a> <x:p> 1 .")

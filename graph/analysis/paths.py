@@ -23,6 +23,7 @@ BACKWARD: Final = "backward"
 NEVER_PASSED: Final = frozenset(
     (
         "category",
+        "community",
         "concept",
         "ecosystem",
         "metric",

@@ -1,28 +1,26 @@
-"""What lies beside the graph in a version, and what becomes of it when the next version is made by a change.
+"""What lies beside the graph in a version, and what becomes of it in the next one that is made from it.
 
-`copied` files are changed in the next version, `linked` ones are the same file under two names. Whatever is not listed
-is left out, and who reads it must do without until it is made again: a cache that a change would make untrue is never
-carried over.
+Whatever a change would make untrue (the columns, the lists, the networks) is left out of the next version, and who
+reads it must do without, or make it, until a version is made anew; it goes along only where the next version holds the
+same statements.
 """
 
 import os
-import shutil
 from pathlib import Path
 from typing import Final
-from typing import Literal as OneOf
 
-ARTEFACTS: Final[dict[str, OneOf["copied", "linked"]]] = {
-    "index.sqlite": "copied",
-    "report.ttl": "linked",
-    "shapes.ttl": "linked",
-}
+from graph import facets, index
+
+ALWAYS: Final = ("report.ttl", "shapes.ttl")
+OF_THE_SAME: Final = (facets.FILE, "columns.duckdb", "analysis.sqlite")
 
 
-def carry(parent: Path, place: Path) -> None:
-    """Give the version in `place` the artefacts of `parent` that it begins with."""
-    for name, how in ARTEFACTS.items():
+def carry(parent: Path, place: Path, *, same: bool = False) -> None:
+    """Give the version in `place` the artefacts of `parent` that it begins with: the same files under two names.
+
+    `same` says that it will hold the same statements.
+    """
+    index.carry(parent, place)
+    for name in (*ALWAYS, *(OF_THE_SAME if same else ())):
         if (parent / name).is_file():
-            if how == "copied":
-                shutil.copyfile(parent / name, place / name)
-            else:
-                os.link(parent / name, place / name)
+            os.link(parent / name, place / name)

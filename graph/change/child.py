@@ -3,28 +3,21 @@
 It may be killed at any instant: what it wrote lies in a directory that nobody reads, and the next writer removes it.
 """
 
-import multiprocessing
-import os
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import rdflib
 
 from graph.change.judge import Shapes
 from graph.change.request import Request
 from graph.change.stage import Stage
-from graph.engine import channel
+from graph.engine.locked import Answering, serve
 from graph.engine.question import TooMuchMemory
-from graph.engine.sandbox import close_network, limit_memory
 from graph.errors import Foreseen
-from graph.snapshot import SnapshotError, read_manifest
+from graph.manifest import SnapshotError, read_manifest
 from graph.validate import shapes_graph
-
-_STACK: Final = 1 << 30  # bytes; address space only: deep nesting would overflow a usual stack and end the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +38,15 @@ def main(connection: Connection, memory: int) -> None:
 
     Each is answered by what it gave, or its error.
     """
-    serve(connection, memory, _Stages().answer)
+    serve(connection, memory, lambda: foreseen(_Stages().answer))
 
 
-def serve(connection: Connection, memory: int, answer: Callable[[Any], Any]) -> None:
-    """Answer each message from `connection` until it closes, locked in, with a stack for deep nesting.
-
-    The first word is whether the network is closed. An error of those that are foreseen is an answer too.
-    """
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(connection.fileno(), memory, answer))
-    thread.start()
-    thread.join()
+def foreseen(answer: Answering) -> Answering:
+    """Give `answer` with the errors that are foreseen as answers too."""
+    return lambda message: _answered(answer, message)
 
 
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
-
-
-def _serve(descriptor: int, memory: int, answer: Callable[[Any], Any]) -> None:
-    closed = close_network()
-    limit_memory(memory)
-    channel.send(descriptor, closed)
-    try:
-        while True:
-            channel.send(descriptor, _answered(answer, channel.receive(descriptor)))
-    except channel.Closed:
-        return
-
-
-def _answered(answer: Callable[[Any], Any], message: Any) -> Any:
+def _answered(answer: Answering, message: Any) -> Any:
     try:
         return answer(message)
     except Foreseen as error:

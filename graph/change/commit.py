@@ -13,7 +13,9 @@ from graph.change.request import Accepted, Lost, Precondition, Request, State, S
 from graph.change.worker import UpdateWorker
 from graph.engine.question import Crashed, EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
-from graph.snapshot import KEPT, Change, DataDirectory, Manifest, Snapshot, new_id, now
+from graph.gone import Gone
+from graph.manifest import Change, Manifest, new_id, now
+from graph.snapshot import KEPT, DataDirectory, Snapshot
 
 _LETHAL = (TooSlow, TooMuchMemory, Crashed)  # after which the stage is gone with its worker
 
@@ -91,13 +93,12 @@ class Committer:
             if changed:
                 summary = worker.finish()
                 self._data.reached("staged")
+                Gone(self._data.path).note(summary.gone)
                 changes = [_change(asked[n].request, one) for n, one in changed.items() if one.added or one.removed]
                 snapshot = self._data.publish(place, _manifest(live.manifest, summary, changes), self._keep)
         finally:
             shutil.rmtree(place, ignore_errors=True)  # gone already where it was published
-        return [
-            Outcome(error=errors[n]) if n in errors else Outcome(snapshot, accepted[n]) for n in range(len(asked))
-        ]
+        return [Outcome(error=errors[n]) if n in errors else Outcome(snapshot, accepted[n]) for n in range(len(asked))]
 
     def _begin(self, parent: Path, place: Path) -> UpdateWorker:
         for last in (False, True):
@@ -175,7 +176,6 @@ def _manifest(was: Manifest, summary: Summary, changes: Sequence[Change]) -> Man
         findings=summary.findings,
         engines=engines(),
         changes=tuple(changes),
+        measured=was.measured_in,
         message="",
     )
-
-

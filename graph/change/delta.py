@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from graph.digest import by_graph
 from graph.errors import Foreseen
-from graph.snapshot import Mode
+from graph.manifest import Mode
 from graph.store import DEFAULT, Graph, name_of
 
 _MANY: Final = 100_000  # quads that are better written as a sorted file than in one transaction
@@ -117,6 +117,18 @@ class Working:
     def derive(self, removed: set[Quad], added: set[Quad]) -> None:
         """Change what is derived, which no request may."""
         self._apply(Delta({quad for quad in added - removed if quad not in self.store}, removed - added))
+
+    def replay(self, delta: Delta) -> None:
+        """Apply a difference that was made before, what is derived included."""
+        self._apply(
+            Delta({q for q in delta.added if q not in self.store}, {q for q in delta.removed if q in self.store})
+        )
+        for graph in delta.begun:
+            self.begin(graph)
+        for graph in delta.dropped:
+            if not isinstance(graph, DefaultGraph) and self.store.contains_named_graph(graph):
+                self.store.remove_graph(graph)
+                self.delta.absorb(Delta(dropped={graph}))
 
     def begin(self, graph: Graph) -> None:
         """Let `graph` be there, empty where nothing is added."""

@@ -1,6 +1,6 @@
 """What rules derive, kept exact while statements change, and which graphs are derived: no request may write to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pyoxigraph import NamedNode, Store
@@ -30,7 +30,15 @@ def derived_graphs(graphs: Iterable[str]) -> frozenset[str]:
 def derive(working: Working) -> None:
     """Apply each rule that names a property of the difference made so far, and make its graph say what follows."""
     changed = {str(triple.predicate) for triple in working.delta.triples()}
-    concerned = [rule for rule in rules() if _named(rule) & changed]
+    _follow(working, [rule for rule in rules() if _named(rule) & changed])
+
+
+def derive_all(working: Working) -> None:
+    """Apply every rule, and make its graph say what follows."""
+    _follow(working, list(rules()))
+
+
+def _follow(working: Working, concerned: Sequence[Rule]) -> None:
     if not concerned:
         return
     stated = _stated(working.store)

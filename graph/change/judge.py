@@ -36,7 +36,7 @@ class Shapes:
     def __init__(self, shapes: rdflib.Graph) -> None:
         self._shapes = shapes
         self._readings = readings(shapes)
-        self._parts = {reading.shape: _closure(shapes, reading.shape) for reading in self._readings}
+        self._parts = {reading.shape: closure(shapes, reading.shape) for reading in self._readings}
 
     def concerned(self, view: View, changed: Iterable[Triple]) -> tuple[set[Node], set[Node]]:
         """Give the focus nodes that `changed` may concern, and the shapes that are to be judged whole."""
@@ -132,6 +132,17 @@ def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]
     return bool(gone or judgement.report.findings), counts
 
 
+def without_results(report: rdflib.Graph, nodes: set[rdflib.URIRef]) -> Counter[str]:
+    """Take the results whose focus node or value is one of `nodes` out of a report; give how many, by severity."""
+    counts: Counter[str] = Counter()
+    for result in set(report.subjects(RDF.type, SH.ValidationResult)):
+        if any(node in nodes for p in (SH.focusNode, SH.value) for node in report.objects(result, p)):
+            counts[_word(report.value(result, SH.resultSeverity))] += 1
+            report.remove((None, None, result))
+            _remove(report, result)
+    return counts
+
+
 def violations(report: Report) -> list[Finding]:
     """Give the findings that keep a change out."""
     return [finding for finding in report.findings if finding.severity == "violation"]
@@ -149,7 +160,7 @@ def _remove(graph: rdflib.Graph, node: Node) -> None:
             _remove(graph, value)
 
 
-def _closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:
+def closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:
     """Give all that a shape is made of, the shapes that it refers to included, without any targets."""
     found, seen, open_ = [], {shape}, [shape]
     while open_:

@@ -10,9 +10,10 @@ from multiprocessing.connection import Connection
 import rdflib
 from pyoxigraph import Triple
 
-from graph.change.child import serve
+from graph.change.child import foreseen
 from graph.change.document import statements
 from graph.change.worker import Helper
+from graph.engine.locked import serve
 from graph.validate import Report, as_rdflib, room_triples, validate
 
 
@@ -34,7 +35,7 @@ class Case:
 
 def main(connection: Connection, memory: int) -> None:
     """Judge each Case from `connection`: the process's entry point."""
-    serve(connection, memory, judge)
+    serve(connection, memory, lambda: foreseen(judge))
 
 
 def judge(case: Case) -> Report:

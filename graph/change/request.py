@@ -14,7 +14,8 @@ Method = OneOf["update", "put", "post", "delete", "patch"]
 class Request:
     """One transaction: an update, or a graph replaced (`put`), added to, deleted or updated (`patch`).
 
-    `body` is the update's text, or the document with the graph's statements, of `media_type`. `graph` is the IRI of
+    `body` is the update's text, or the document with the graph's statements, of `media_type`; `parts` are several such
+    documents with their media types, in its place. `graph` is the IRI of
     the graph that is meant, None for the default one. `dataset` are the default and the named graphs that the
     protocol gives an update's patterns. `largest` is how many statements an operation may change.
     """
@@ -27,6 +28,7 @@ class Request:
     author: str = ""
     message: str = ""
     largest: int = 1_000_000
+    parts: tuple[tuple[bytes, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,4 @@ class Summary:
     findings: dict[str, int] = field(default_factory=dict)
     added: int = 0
     removed: int = 0
+    gone: frozenset[str] = frozenset()  # things of which nothing is said any more

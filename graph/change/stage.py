@@ -4,9 +4,7 @@ Each request is applied and judged by itself; one that is refused is taken back 
 there. What the accepted ones come to is written by `finish`.
 """
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import rdflib
@@ -24,6 +22,8 @@ from graph.change.request import Accepted, Request, State, Summary, Violated
 from graph.change.update import execute
 from graph.change.view import View
 from graph.digest import text_of
+from graph.erasure import mentions
+from graph.gone import Gone, removed
 from graph.quads import VOCABULARY
 from graph.snapshot import Snapshot
 from graph.store import DEFAULT, Graph, name_of
@@ -36,6 +36,7 @@ class Stage:
     def __init__(self, parent: Path, place: Path, shapes: Shapes | None) -> None:
         self._parent, self._place, self._shapes = Snapshot(parent), place, shapes
         manifest = self._parent.manifest
+        self._forgotten = set(Gone(parent.parents[1]).forgotten())
         self._parent.store.backup(str(place / "oxigraph"))
         self.store = Store(str(place / "oxigraph"))
         self._built = manifest.is_built
@@ -62,6 +63,8 @@ class Stage:
         done = False
         try:
             _METHODS[request.method](working, request, graph)
+            if self._forgotten and any(mentions(quad, self._forgotten) for quad in working.delta.added):
+                raise NotWritable("forgotten", "this was taken out for good; nothing is said of it again here")
             if self._built and working.delta:
                 derive(working)
             judgement = self._judge(working.delta)
@@ -114,10 +117,9 @@ class Stage:
         with (self._place / "patch.rdfp").open("w", encoding="utf-8") as file:
             file.writelines(patch.text((delta for _, delta in self._accepted), parent=manifest.id))
         carry(self._parent.path, self._place)
-        with closing(sqlite3.connect(self._place / "index.sqlite")) as connection:
-            index.change(connection, self.store, ((_source(r), d) for r, d in self._accepted), self._built)
-            connection.commit()
+        index.change(self._place, self.store, ((_source(r), d) for r, d in self._accepted), self._built)
         findings = self._report(dict(manifest.findings))
+        gone = frozenset(removed((quad.subject for quad in total.removed), self.store))
         self.store.flush()
         self.close()
         default = counts[""] if manifest.mode == "separate" else self._working.triples
@@ -130,12 +132,15 @@ class Stage:
             findings=findings,
             added=len(total.added),
             removed=len(total.removed),
+            gone=gone,
         )
 
     def close(self) -> None:
         """Let go of the store: while it is open, the engine may still tidy up its files."""
         self._view.close()
         del self.store, self._working.store
+        for log in (self._place / "oxigraph").glob("LOG*"):
+            log.unlink()  # what the engine says of itself: more bytes than a small change
 
     def _report(self, findings: dict[str, int]) -> dict[str, int]:
         """Put what was judged in its place in the report; give the findings by severity."""
@@ -189,7 +194,8 @@ def _put(working: Working, request: Request, graph: Graph) -> None:
 
 
 def _post(working: Working, request: Request, graph: Graph) -> None:
-    new = list(statements(request.body, request.media_type, request.graph))
+    documents = request.parts or ((request.body, request.media_type),)
+    new = [quad for body, kind in documents for quad in statements(body, kind, request.graph)]
     working.admit(graph)
     working.begin(graph)
     working.change((), new, request.largest)
@@ -204,5 +210,3 @@ def _delete(working: Working, request: Request, graph: Graph) -> None:
 _METHODS: dict[str, Callable[[Working, Request, Graph], None]] = {
     "update": _update, "patch": _patch, "put": _put, "post": _post, "delete": _delete,
 }  # fmt: skip
-
-

@@ -11,11 +11,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 from rdflib.store import Store as RdflibStore
 from rdflib.term import Node
 
-from graph.snapshot import Mode
+from graph.manifest import Mode
 from graph.store import DEFAULT
 from graph.validate import as_rdflib
 
 Term = NamedNode | BlankNode | Literal
+_WHOLE = rdflib.URIRef("urn:x-partnergraph:all")
 
 
 class View(RdflibStore):
@@ -30,6 +31,7 @@ class View(RdflibStore):
         if beside is not None:
             self._stores.append((beside, None))
         self._prefixes: dict[str, rdflib.URIRef] = {}
+        self._whole = rdflib.Graph(store=self, identifier=_WHOLE)  # pySHACL asks in which graph a blank node stands
 
     def graph(self) -> rdflib.Graph:
         """Give the view as an rdflib graph."""
@@ -50,10 +52,11 @@ class View(RdflibStore):
                 triple = _triple(quad)
                 if triple not in seen:
                     seen.add(triple)
-                    yield triple, iter((None,))
+                    yield triple, iter((self._whole,))
 
     def __len__(self, context: Any = None) -> int:
-        return sum(len(store) for store, _ in self._stores)
+        """Give 1 where there is anything: pySHACL asks no more, at every result, and to count takes a pass over all."""
+        return int(any(next(iter(store), None) is not None for store, _ in self._stores))
 
     def contexts(self, triple: Any = None) -> Generator[rdflib.Graph, None, None]:
         """Give the graphs: the view is one."""

@@ -1,6 +1,5 @@
 """Workers with memory of their own, as their owner sees them: processes that are killed where they take too long."""
 
-import multiprocessing
 import os
 import select
 from collections.abc import Callable
@@ -11,12 +10,11 @@ from typing import Any, Final
 from graph.change.child import Begin, Finish, main
 from graph.change.request import Accepted, Request, Summary
 from graph.engine import channel
-from graph.engine.question import Crashed, TooMuchMemory, TooSlow
-from graph.engine.worker import interrupts_held
+from graph.engine.process import begin, cause
+from graph.engine.question import EngineError, TooMuchMemory, TooSlow
 
 _START: Final = 60.0  # seconds a worker may take to be ready
 _CHECKPOINT: Final = 60.0  # seconds for what depends on the disk alone
-_ABORTED: Final = -6  # the engine aborts the process where an allocation fails
 
 
 class Helper:
@@ -27,19 +25,8 @@ class Helper:
 
     def __init__(self, main: Callable[[Connection, int], None], memory: int, name: str) -> None:
         """Start the process; Crashed where that fails."""
-        context = multiprocessing.get_context("forkserver")
-        ours, theirs = context.Pipe()
-        self._descriptor = os.dup(ours.fileno())
-        ours.close()
-        self._process = context.Process(target=main, args=(theirs, memory), name=name, daemon=True)
+        self._process, self._descriptor = begin(main, (memory,), name)
         self._ready = False
-        try:
-            with interrupts_held():
-                self._process.start()
-        except (OSError, EOFError) as error:
-            raise Crashed(f"no process could be started: {error}") from error
-        finally:
-            theirs.close()
 
     @property
     def pid(self) -> int | None:
@@ -78,13 +65,10 @@ class Helper:
             raise found
         return found
 
-    def _died(self) -> Exception:
-        self._process.join(1.0)
-        code = self._process.exitcode
+    def _died(self) -> EngineError:
+        found = cause(self._process)
         self.kill()
-        if code == _ABORTED:
-            return TooMuchMemory("it needs more memory than allowed")
-        return Crashed(f"the process ended with code {code}", code)
+        return found
 
     def __del__(self) -> None:
         if hasattr(self, "_descriptor"):

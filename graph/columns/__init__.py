@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-    from graph.snapshot import Mode
+    from graph.manifest import Mode
 
 FEWEST: Final = 100_000  # statements; below, the row engine answers everything in milliseconds
 
 
-def beside(store: "Store", folder: Path, mode: "Mode", statements: int) -> bool:
+def pay(store: "Store", mode: "Mode") -> bool:
+    """Whether `store` holds enough for columns to pay; in `union` mode most triples lie in it twice."""
+    return len(store) >= FEWEST * (2 if mode == "union" else 1)
+
+
+def beside(store: "Store", folder: Path, mode: "Mode") -> bool:
     """Write the columns of `store` into `folder`, where it holds enough for them to pay; give whether it did.
 
     A snapshot is whole without them: where they cannot be built, a line says so.
     """
-    if statements < FEWEST:
+    if not pay(store, mode):
         return False
-    from graph.columns.build import ColumnsError, build
+    from graph.columns.build import FILE, ColumnsError, build
+
+    if (folder / FILE).is_file():
+        return True  # made before, to judge by
 
     try:
         build(store, folder, mode)

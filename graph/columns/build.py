@@ -13,8 +13,8 @@ from pyoxigraph import RdfFormat, Store, serialize
 
 from graph.columns import schema
 from graph.errors import Foreseen
+from graph.manifest import Mode
 from graph.progress import Progress, silent
-from graph.snapshot import Mode
 from graph.store import DEFAULT, named_quads
 
 FILE = "columns.duckdb"
@@ -92,6 +92,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress)
     run = connection.execute
     if run("SELECT count(*) FROM raw WHERE o[:3] = '<<('").fetchone() != (0,):
         raise ColumnsError("a triple stands as a term (RDF 1.2); columns hold none")
+    run(schema.GRAPHS)
     progress("columns: terms", 1, len(_STEPS))
     run(schema.TEXTS)
     run(schema.TERMS)
@@ -108,6 +109,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress)
     progress("columns: count", 4, len(_STEPS))
     tables = "triples" if mode == "union" else "(SELECT p, s, o FROM triples UNION ALL SELECT p, s, o FROM quads)"
     run(schema.PREDICATES.format(table=tables))
+    run(schema.POPULAR.format(table=tables))
     run("CREATE TABLE facts (name VARCHAR, value VARCHAR)")
     run("INSERT INTO facts VALUES ('version', ?), ('mode', ?)", [schema.VERSION, mode])
     run("CHECKPOINT")

@@ -13,8 +13,8 @@ from graph.snapshot import DataDirectory
 
 if TYPE_CHECKING:
     import rdflib
-    from pyoxigraph import Triple
 
+    from graph.progress import Progress
     from graph.validate import Report
 
 _ORDER = {"violation": 0, "warning": 1, "info": 2}
@@ -38,9 +38,6 @@ def validate(files: tuple[Path, ...], shapes: tuple[Path, ...], whole: bool, nam
     partnergraph validate --report
     partnergraph validate mine.ttl --shapes my-shapes.ttl --format turtle
     """
-    from graph.store import union
-    from graph.validate import validate as judge
-
     if whole:
         if files or shapes or name == "turtle":
             raise click.UsageError("--report is of the live graph, as a table or as JSON")
@@ -48,9 +45,7 @@ def validate(files: tuple[Path, ...], shapes: tuple[Path, ...], whole: bool, nam
         return
     own = _shapes(shapes) if shapes else None
     with progress_bars() as progress:
-        progress("validate", 0, 1)
-        report = judge(_triples(files) if files else union(data.current().store), own)
-        progress("validate", 1, 1)
+        report = _judged(files, own, progress) if files else _judged_live(data, own, progress)
     try:
         show(report, name)
     except BrokenPipeError:
@@ -75,20 +70,39 @@ def _shapes(files: Sequence[Path]) -> "rdflib.Graph":
     return shapes
 
 
-def _triples(files: tuple[Path, ...]) -> "list[Triple]":
+def _judged(files: tuple[Path, ...], shapes: "rdflib.Graph | None", progress: "Progress") -> "Report":
+    from graph.columns import FEWEST
     from graph.load import read_file
+    from graph.screen.choice import judge_store
+    from graph.store import in_memory_triples
+    from graph.validate import room_triples, validate
+
+    triples, known = [quad.triple for path in files for quad in read_file(path)], list(room_triples("ontology"))
+    if len(triples) >= FEWEST:
+        return judge_store(in_memory_triples(triples), "separate", None, known, shapes, progress=progress)
+    progress("validate", 0, 1)
+    report = validate([*known, *triples], shapes)
+    progress("validate", 1, 1)
+    return report
+
+
+def _judged_live(data: DataDirectory, shapes: "rdflib.Graph | None", progress: "Progress") -> "Report":
+    from graph.screen.choice import judge_store
     from graph.validate import room_triples
 
-    triples = list(room_triples("ontology"))
-    for path in files:
-        triples += [quad.triple for quad in read_file(path)]
-    return triples
+    live = data.current()
+    beside = () if live.manifest.is_built else room_triples("ontology")
+    return judge_store(live.store, live.manifest.mode, live.path, beside, shapes, progress=progress)
 
 
 def show(report: "Report", name: str) -> None:
     """Print a report as a table, as one JSON document, or as the SHACL report graph in Turtle."""
     counts = ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for severity, n in report.counts().items())
     click.echo(f"{'conforms' if report.conforms else 'does not conform'}: {counts}", err=True)
+    if report.beyond:
+        click.echo(
+            f"{len(report.findings)} findings are listed; of the rest, the counts say at most how many nodes", err=True
+        )
     findings = sorted(report.findings, key=lambda f: _ORDER[f.severity])
     if name == "turtle":
         click.echo(report.turtle.rstrip("\n"))

@@ -9,7 +9,8 @@ import click
 
 from graph.command import NOT_CONFORM, Failed
 from graph.command.options import FILE, data_option, echo_table, iri, leave, progress_bars
-from graph.snapshot import DataDirectory, Snapshot, SnapshotError
+from graph.manifest import SnapshotError
+from graph.snapshot import DataDirectory, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,7 +188,7 @@ def ensure(data: DataDirectory) -> Snapshot:
             return _facts(data, facts)
         if not live.manifest.is_built or live.manifest.facts or live.manifest.inputs == facts.fingerprint():
             return live
-        if live.manifest.origin in ("change", "revert"):
+        if live.manifest.origin in ("change", "revert", "forget"):
             click.echo("the facts changed since the graph was built; changes were made to it, so it is served as it is "
                        "('partnergraph build' builds it again, without them)", err=True)  # fmt: skip
             return live

@@ -1,12 +1,12 @@
-"""`log`, `diff`, `revert`, `prune`, `verify`, `backup`, `restore`: the versions of a graph, kept and compared."""
+"""`log`, `diff`, `revert`, `forget`, `prune`, `verify`, `backup`, `restore`: the versions, kept and compared."""
 
 from pathlib import Path
 
 import click
 
-from graph.command import NOT_CONFORM
+from graph.command import NOT_CONFORM, NothingFound
 from graph.command.making import show_published
-from graph.command.options import FILE, ROWS, data_option, echo_rows, leave
+from graph.command.options import FILE, ROWS, data_option, echo_rows, iri, leave
 from graph.snapshot import KEPT, DataDirectory
 
 
@@ -73,6 +73,31 @@ def revert(version: str, message: str, author: str, data: DataDirectory) -> None
     from graph.history import revert as back
 
     show_published(back(data, version, author, message))
+
+
+@click.command(short_help="Take something out of every version, for good.")
+@click.argument("subject", metavar="KIND/SLUG|IRI", type=iri)
+@click.option("--author", default="", envvar="USER", help="Who, for the log.")
+@click.confirmation_option(prompt="It cannot be taken back. Go on?")
+@data_option
+def forget(subject: str, author: str, data: DataDirectory) -> None:
+    """Take a thing, and what only ties it to others, out of every version kept; the log names the IRI alone.
+
+    No build, load or change brings it back, and its page answers 410 for ever. Versions that told of it get new ids.
+    Out of reach are backups made before, and the facts that builds are made of: mend them yourself.
+
+    \b
+    partnergraph forget organization/somebody
+    """
+    from graph.history import Unknown
+    from graph.history import forget as erase
+
+    try:
+        live, remade = erase(data, subject, author)
+    except Unknown as error:
+        raise NothingFound(str(error)) from error
+    click.echo(f"{remade} versions made anew without <{subject}>")
+    show_published(live)
 
 
 @click.command(short_help="Let go of the oldest versions.")

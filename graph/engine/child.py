@@ -1,26 +1,25 @@
 """The inside of a worker process: it opens one snapshot, locks itself in, and answers one question after another."""
 
-import multiprocessing
+import io
 import os
 import secrets
 import tempfile
-import threading
 import time
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
-from graph.engine import channel, policy
+from graph.engine import policy
 from graph.engine.evaluate import evaluate
+from graph.engine.locked import Answering, serve
 from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
-from graph.engine.sandbox import close_network, limit_memory
 
 if TYPE_CHECKING:
     from graph.engine.sql.answer import ColumnEngine
 
-_STACK = 1 << 30  # bytes; address space only: deep nesting would overflow a usual stack and end the process
+_FIRST = ("ASK { ?s ?p ?o }", "SELECT ?s { ?s a <x:> } ORDER BY ?s LIMIT 1")
 _IN_MEMORY = 4 << 20  # bytes; a larger answer travels as a file
 
 
@@ -29,34 +28,17 @@ def main(connection: Connection, snapshot: str, spool: str, memory: int) -> None
 
     First word: whether the network is closed. Then for each Question an Answer or an EngineError.
     """
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    threading.stack_size(_STACK)
-    thread = threading.Thread(target=_serve, args=(connection, snapshot, Path(spool), memory))
-    thread.start()
-    thread.join()
+    serve(connection, memory, lambda: _opened(Path(snapshot), Path(spool), memory))
 
 
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
-
-
-def _serve(connection: Connection, snapshot: str, spool: Path, memory: int) -> None:
-    store = Store.read_only(str(Path(snapshot) / "oxigraph"))
-    store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
-    columns = _columns(Path(snapshot), spool, memory)
-    closed = close_network()
-    limit_memory(memory)
+def _opened(snapshot: Path, spool: Path, memory: int) -> Answering:
+    """Open the snapshot, and give what answers questions about it."""
+    store = Store.read_only(str(snapshot / "oxigraph"))
+    columns = _columns(snapshot, spool, memory)
+    for first in _FIRST:  # readers and writers are built when they are needed: no one's question is to wait for that
+        evaluate(store, Question(first, "json"), io.BytesIO(), columns)
     tempfile.tempdir = str(spool)
-    descriptor = connection.fileno()
-    channel.send(descriptor, closed)
-    try:
-        while True:
-            channel.send(descriptor, _answer(store, columns, channel.receive(descriptor), spool))
-    except channel.Closed:
-        return
+    return lambda question: _answer(store, columns, question, spool)
 
 
 def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":
@@ -67,7 +49,9 @@ def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":
     from graph.engine.sql.answer import ColumnEngine
 
     found = opened(snapshot, partial(spool, os.getpid()).with_suffix(".spill"), memory=max(256, memory // 2))
-    return None if found is None else ColumnEngine(found)
+    if found is None:
+        return None
+    return ColumnEngine(found)
 
 
 def _answer(
@@ -77,8 +61,8 @@ def _answer(
         return _reading(*question)
     out, began = _Out(spool), time.process_time()
     try:
-        size = evaluate(store, question, out, columns)
-        return out.answer(size, time.process_time() - began)
+        size, engine = evaluate(store, question, out, columns)
+        return out.answer(size, time.process_time() - began, engine)
     except EngineError as error:
         return error
     except MemoryError:
@@ -120,14 +104,14 @@ class _Out:
     def flush(self) -> None:
         """Nothing to do: what was written is given whole."""
 
-    def answer(self, size: int, work: float) -> Answer:
+    def answer(self, size: int, work: float, engine: str) -> Answer:
         """Give the answer of `size` bytes that was written."""
         if self._file is None:
-            return Answer(size, b"".join(self._parts), work=work)
+            return Answer(size, b"".join(self._parts), work=work, engine=engine)
         self._file.close()
         kept = self._spool / f"answer-{secrets.token_hex(8)}"
         partial(self._spool, os.getpid()).rename(kept)
-        return Answer(size, file=kept, work=work)
+        return Answer(size, file=kept, work=work, engine=engine)
 
     def close(self) -> None:
         """Let go of what was not given."""

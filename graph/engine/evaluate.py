@@ -1,6 +1,8 @@
 """One question, evaluated: the query over the snapshot's store, serialised whole, or the error that says why not."""
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import (
@@ -18,6 +20,7 @@ from pyoxigraph import (
 
 from graph import export, formats
 from graph.engine import federation, policy
+from graph.engine.explanation import explained
 from graph.engine.faults import bad_query
 from graph.engine.functions import ask
 from graph.engine.question import BadQuery, NotExpressible, Question, TooLarge, UnknownGraph
@@ -60,15 +63,21 @@ class Limited:
 Found = QuerySolutions | QueryBoolean | Iterable[Triple]
 
 
-def evaluate(store: Store, question: Question, out: Output, columns: "ColumnEngine | None" = None) -> int:
-    """Answer `question` from `store`, or from its `columns` where they are quicker, into `out`; give the bytes.
+def evaluate(store: Store, question: Question, out: Output, columns: "ColumnEngine | None" = None) -> tuple[int, str]:
+    """Answer `question` from `store`, or from its `columns` where they are quicker, into `out`.
+
+    Give the number of bytes and the engine's name.
 
     Raises BadQuery, UnknownGraph, NotExpressible or TooLarge; what was written to `out` by then is no answer.
     """
     text = in_order_of_mention(_federated(question) if question.fetched else question.text)
+    if question.explained:
+        told = explained(text, columns, question.default_graphs, question.named_graphs)
+        return out.write(json.dumps(asdict(told), ensure_ascii=False, indent=2).encode() + b"\n"), told.engine
     found = _from_columns(columns, store, question, text)
+    engine = "columns"
     if found is None:
-        found = _asked(store, question, text)
+        engine, found = "rows", _asked(store, question, text)
     writer = Limited(out, question.largest)
     row = formats.by_name(question.format)
     if isinstance(found, QuerySolutions | QueryBoolean):
@@ -84,7 +93,7 @@ def evaluate(store: Store, question: Question, out: Output, columns: "ColumnEngi
             raise NotExpressible(f"{row.label} cannot say this answer: {error}") from error
         for chunk in document:
             writer.write(chunk)
-    return writer.written
+    return writer.written, engine
 
 
 def _from_columns(columns: "ColumnEngine | None", store: Store, question: Question, text: str) -> Found | None:

@@ -29,6 +29,7 @@ class Question:
     `default_graphs` and `named_graphs` override the query's own FROM where they are not None. `format` is a name of
     the table of formats. `largest` is the most bytes the answer may have. `fetched` answers its SERVICE calls.
     `bindings` are values for variables that the query projects: the variable's name and the term as in N-Triples.
+    Where it is to be `explained`, the answer is a JSON document that says how it would be answered.
     """
 
     text: str
@@ -38,24 +39,27 @@ class Question:
     largest: int = 256 << 20
     fetched: tuple[Fetched, ...] = ()
     bindings: tuple[tuple[str, str], ...] = ()
+    explained: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled as a plain tuple: what dataclasses do by themselves costs as much as a small query.
         graphs = (self.default_graphs, self.named_graphs)
-        return Question, (self.text, self.format, *graphs, self.largest, self.fetched, self.bindings)
+        return Question, (self.text, self.format, *graphs, self.largest, self.fetched, self.bindings, self.explained)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer of `size` bytes: its `body` or, for a large one, the `file` that the receiver removes.
 
-    `work` is the processor time in seconds that it took, whoever else was at work meanwhile.
+    `work` is the processor time in seconds that it took, whoever else was at work meanwhile; `engine` is which of the
+    two gave it, "rows" or "columns".
     """
 
     size: int
     body: bytes = b""
     file: Path | None = None
     work: float = 0.0
+    engine: str = "rows"
 
     def take(self) -> bytes:
         """Give the whole answer's bytes, its file removed."""
@@ -71,7 +75,7 @@ class Answer:
             self.file.unlink()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, (self.size, self.body, self.file, self.work)
+        return Answer, (self.size, self.body, self.file, self.work, self.engine)
 
 
 class EngineError(Foreseen):

@@ -1,26 +1,20 @@
 """A worker as its owner sees it: a process over one snapshot that answers in time or is killed."""
 
 import math
-import multiprocessing
 import os
 import select
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, NoReturn
 
 from graph.engine import channel, policy
+from graph.engine.process import begin, cause
 from graph.engine.question import Answer, Busy, Cancelled, Crashed, EngineError, Question, TooMuchMemory, TooSlow
 
 _START = 30.0  # seconds a worker may take to open its snapshot
-_PAUSES = (0.05, 0.2, 0.5)  # seconds between attempts to start a process
 _SLOW = 0.5  # seconds after which a query gives way to quicker ones
 _TICK = 0.02  # seconds between two looks at the deadlines
-_ABORTED = -6  # the engine aborts the process where an allocation fails
 
 
 class Watchdog:
@@ -56,25 +50,8 @@ class Worker:
         """
         from graph.engine.child import main, partial
 
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["graph.engine.child"])
         self.snapshot = snapshot
-        try:
-            ours, theirs = context.Pipe()
-            self._descriptor = os.dup(ours.fileno())
-        except OSError as error:
-            raise Crashed(f"no worker could be started: {error}") from error
-        ours.close()
-        self._process = context.Process(
-            target=main, args=(theirs, str(snapshot), str(spool), memory), name="worker", daemon=True
-        )
-        try:
-            self._start()
-        except Crashed:
-            os.close(self._descriptor)
-            raise
-        finally:
-            theirs.close()
+        self._process, self._descriptor = begin(main, (str(snapshot), str(spool), memory), "worker")
         self._left = partial(spool, self._process.pid or 0)  # what it may leave behind when it is killed
         self.network_closed: bool | None = None
         self.slowed = False
@@ -86,16 +63,6 @@ class Worker:
         self._why: EngineError | None = None
         self._watchdog = watchdog or Watchdog()
         self._watchdog.add(self)
-
-    def _start(self) -> None:
-        with interrupts_held():
-            for pause in (0.0, *_PAUSES):  # the server that forks may be dead, or dying: the next one is another
-                time.sleep(pause)
-                try:
-                    return self._process.start()
-                except (OSError, EOFError) as error:
-                    why = error
-        raise Crashed(f"no worker could be started: {why}")
 
     @property
     def pid(self) -> int | None:
@@ -206,32 +173,16 @@ class Worker:
             return  # it ended this instant; the next read tells
 
     def _died(self) -> EngineError:
-        self._process.join(1.0)
-        code = self._process.exitcode
+        found = cause(self._process)
         why = self._why
         self.kill()
-        if why is not None:
-            return why
-        if code == _ABORTED:
-            return TooMuchMemory("the query needs more memory than allowed")
-        return Crashed(f"the worker ended with code {code}", code)
+        return why or found
 
 
 def _readable(descriptor: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(max(0.0, seconds) * 1000))
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back, so that the processes begun here inherit that and never see it: their owner ends them."""
-    resource_tracker.ensure_running()  # which would let interrupts through again, were it begun within
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Within:

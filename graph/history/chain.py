@@ -7,7 +7,8 @@ from pyoxigraph import Quad, Store
 
 from graph.change import patch
 from graph.change.delta import Delta
-from graph.snapshot import DataDirectory, Manifest, Mode, SnapshotError, read_manifest
+from graph.manifest import Manifest, Mode, SnapshotError, read_manifest
+from graph.snapshot import DataDirectory
 from graph.store import DEFAULT
 
 

@@ -14,11 +14,14 @@ from graph.change import patch
 from graph.change.artefacts import carry
 from graph.digest import of_quads
 from graph.errors import Foreseen
+from graph.gone import FILE as GONE
+from graph.gone import Gone, removed
 from graph.history.chain import between
-from graph.snapshot import Change, DataDirectory, Snapshot, SnapshotError, new_id, now
+from graph.manifest import Change, SnapshotError, new_id, now
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import named_quads, union
 
-_KEPT = ("snapshots", "sources", "CURRENT")
+_KEPT = ("snapshots", "sources", GONE, "CURRENT")
 
 
 class BackupError(Foreseen):
@@ -32,14 +35,16 @@ def revert(data: DataDirectory, version: str, author: str = "", message: str = "
         delta = between(data, live.id, version)
         place = data.staging()
         target.store.backup(str(place / "oxigraph"))
-        carry(target.path, place)
+        carry(target.path, place, same=True)
         headers = {"parent": live.id, "revert": version}
         (place / "patch.rdfp").write_text("".join(patch.text([delta], **headers)), encoding="utf-8")
+        Gone(data.path).note(removed((quad.subject for quad in delta.removed), target.store))
         made = new_id(target.manifest.digest)
         change = Change(author, message or f"back to {version}", now(), len(delta.added), len(delta.removed))
         manifest = replace(
             target.manifest, id=made, created=made.partition("-")[0], parent=live.id, origin="revert",
             lineage=target.manifest.lineage or target.manifest.origin, changes=(change,), engines=engines(),
+            measured=target.manifest.measured_in,
         )  # fmt: skip
         return data.publish(place, manifest)
 
@@ -107,6 +112,8 @@ def restore(data: DataDirectory, file: Path) -> Snapshot:
         if (place / "sources").is_dir():
             shutil.rmtree(data.path / "sources", ignore_errors=True)
             (place / "sources").rename(data.path / "sources")
+        if (place / GONE).is_file():
+            (place / GONE).replace(data.path / GONE)
         data.point_to(live.id)
         shutil.rmtree(place)
         return data.open(live.id)

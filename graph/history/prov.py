@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from graph.manifest import Manifest
 from graph.names import PREFIXES
-from graph.snapshot import Manifest
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PROV, _RDFS, _DCTERMS = PREFIXES["prov"], PREFIXES["rdfs"], PREFIXES["dcterms"]

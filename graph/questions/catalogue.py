@@ -79,7 +79,7 @@ class StoredQuestion:
         return f"{BASE}questions/{self.name}"
 
     def shown(self, bindings: Mapping[str, NamedNode | Literal]) -> str:
-        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out at its end."""
+        """Give the query as anybody can run it elsewhere: without its head, `bindings` written out."""
         return bound(self.query, bindings)
 
 

@@ -81,6 +81,7 @@
 
   const watch = (tab) => {
     const yasqe = tab.getYasqe();
+    yasqe.addKeyMap({ Tab: false, "Shift-Tab": false }); // the keys lead out of the editor again (WCAG 2.1.2)
     yasqe.on("error", tell);
     yasqe.on("query", forget);
     tab.getYasr().on("drawn", () => named(tab.getYasr().rootEl));

@@ -12,6 +12,7 @@ _TITLES = {
     "hostile": "Hostile requests (`python -m tests.benchmarks.hostile --peers`)",
     "throughput": "Point queries a second (`python -m tests.benchmarks.throughput`)",
     "writes": "Changes (`python -m tests.benchmarks.writes`)",
+    "pages": "Pages (`python -m tests.benchmarks.pages`)",
     "kills": "Processes killed at random (`python -m tests.benchmarks.kills`)",
 }
 _HEAD = "# Benchmarks\n\nWritten by the scripts of `tests/benchmarks` with `--write`; not by hand.\n"

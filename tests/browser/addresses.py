@@ -35,5 +35,10 @@ PAGES = {
     "programmes": "/programmes",
     "help": "/help",
     "unknown": "/unknown",
+    "one": "/analysis/one?thing=equinix",
+    "white-space": "/analysis/white-space",
+    "correlation": "/analysis/provider-location/correlation",
+    "versions": "/history",
+    "problems": "/problems/",
     "missing": "/id/organization/equin-ix",
 }

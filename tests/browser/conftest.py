@@ -1,4 +1,4 @@
-"""One server and one browser a session, and a tab of each width and colour scheme."""
+"""The server's address, and a tab of each width and colour scheme."""
 
 import os
 import shutil
@@ -6,29 +6,13 @@ from pathlib import Path
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = (1280, 390)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture(scope="session")
 def root_url(server_url):
     """The real server over the shipped facts."""
     return server_url
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium; where it is absent the suite is skipped, but for CI, where that would hide a fault."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{CHROMIUM} is missing")
-        pytest.skip(f"{CHROMIUM} is missing")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

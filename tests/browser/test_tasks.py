@@ -87,10 +87,81 @@ def test_the_path_between_two_firms(request, root_url, scripts):
     assert page.locator(".steps li").count() >= 1
 
 
-def test_a_query_is_answered_without_scripts(plain, root_url):
+PREFIXED = "PREFIX pe: <https://w3id.org/partner-ecosystem/ontology#> SELECT ?x { ?x a pe:Partner } %s LIMIT 3"
+
+
+def test_a_misspelt_name_leads_to_the_exchange_without_scripts(plain, root_url):
+    plain.goto(root_url + "/")
+    plain.fill("#words", "1cloudstr")
+    plain.locator("main form button").click()
+    plain.locator(".results a", has_text="1CLOUDSTAR").first.click()
+    plain.locator("#pe-connectsVia a", has_text="Equinix").first.click()
+    assert plain.locator("h1").inner_text() == "Equinix"
+
+
+def test_a_query_is_run_broken_and_mended_without_scripts(plain, root_url):
     plain.goto(root_url + "/sparql")
-    plain.fill("#query", "PREFIX pe: <https://w3id.org/partner-ecosystem/ontology#> SELECT ?x { ?x a pe:Ecosystem }")
-    assert plain.locator("form.query button").is_visible()
+    for order, title in (("ORDER BY ?x", "Answer"), ("ORDER BYE ?x", "Malformed query"), ("ORDER BY ?x", "Answer")):
+        plain.fill("#query", PREFIXED % order)
+        plain.locator("form.query button").first.click()
+        plain.locator("h1", has_text=title).wait_for()
+        if title == "Answer":
+            assert plain.locator("tbody a[href^='/id/organization/']").count() == 3
+        else:
+            assert "Line 1" in plain.locator("main").inner_text()
+
+
+def reach(page, selector, most=300):
+    """Press Tab until the element of `selector` has the focus, seen by an outline or the editor's cursor."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            seen = "getComputedStyle(document.activeElement).outlineStyle != 'none'"
+            assert page.evaluate(seen + " || document.activeElement.closest('.CodeMirror-focused') != null")
+            return
+    raise AssertionError(f"the keys do not lead to {selector}")
+
+
+def test_partners_are_narrowed_and_taken_away_by_keys_alone(fresh, root_url):
+    fresh.goto(root_url + "/class/Partner")
+    for value in ("category/systems-integrator", "region/europe"):
+        reach(fresh, f"input[value='{value}']")
+        fresh.keyboard.press("Space")
+    reach(fresh, ".facets .apply button")
+    fresh.keyboard.press("Enter")
+    fresh.wait_for_url("**europe**")
+    reach(fresh, "#away ~ p a[href*='.csv']")
+    with fresh.expect_download() as waiting:
+        fresh.keyboard.press("Enter")
+    assert b"Systems integrator" in waiting.value.path().read_bytes()
+
+
+def test_a_question_and_a_path_are_asked_by_keys_alone(fresh, root_url):
+    fresh.goto(root_url + "/questions/partners-in-category")
+    reach(fresh, "main select")
+    fresh.keyboard.type("Systems")
+    reach(fresh, "main form button")
+    fresh.keyboard.press("Enter")
+    fresh.wait_for_url("**systems-integrator**")
+    fresh.goto(root_url + "/analysis/path")
+    for field, name in (("#from", "cinia"), ("#to", "colt")):
+        reach(fresh, field)
+        fresh.keyboard.type(name)
+    fresh.keyboard.press("Enter")
+    fresh.wait_for_url("**from=cinia**")
+    assert fresh.locator(".steps li").count() >= 1
+
+
+def test_the_workbench_is_worked_by_keys_alone(fresh, root_url):
+    """In by Tab, run by Ctrl and Enter, and out again by Tab: no trap."""
+    fresh.goto(root_url + "/sparql")
+    fresh.locator("#workbench .CodeMirror").first.wait_for()
+    reach(fresh, ".CodeMirror textarea")
+    fresh.keyboard.press("Control+a")
+    fresh.keyboard.insert_text(PREFIXED % "ORDER BY ?x")
+    fresh.keyboard.press("Control+Enter")
+    fresh.locator("#workbench .yasr a[href^='/id/organization/']").nth(2).wait_for()
+    reach(fresh, "ul.results a")
 
 
 def test_the_finder_is_worked_by_keys_alone(fresh, root_url):

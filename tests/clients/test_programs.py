@@ -1,10 +1,8 @@
 """curl, Comunica and the query editor in a browser get the engine's own answers."""
 
 import json
-import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
@@ -13,7 +11,6 @@ from server.sparql import EDITOR
 from tests.clients.conftest import GRAPHS, SELECTS, text
 
 CURL = shutil.which("curl")
-CHROMIUM = Path("/usr/bin/chromium")
 NODE_NEEDED = 22  # the major version that Comunica asks for
 needs_curl = pytest.mark.skipif(CURL is None, reason="curl is not installed")
 
@@ -128,20 +125,12 @@ def test_comunica_construct(endpoint, comunica, source):
 
 
 @pytest.fixture(scope="module")
-def page():
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{CHROMIUM} is missing")
-        pytest.skip(f"{CHROMIUM} is missing")
+def page(browser):
     if not EDITOR.is_file():
         pytest.skip("npm could not be reached when this was installed, so the editor was left out")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield opened.new_page()
-        opened.close()
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 @pytest.mark.browser

@@ -19,7 +19,7 @@ from graph.engine.sql.answer import term_of
 from graph.engine.sql.compile import compiled
 from graph.engine.sql.fragments import NotCompiled
 from graph.engine.sql.run import order_of, rows
-from graph.snapshot import Mode
+from graph.manifest import Mode
 from graph.store import DEFAULT
 
 Node = NamedNode | BlankNode | Literal

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import peers
+from tests.benchmarks import peers, virtuoso
 from tests.benchmarks.scale import page
 from tests.benchmarks.scale.measure import Ask, InWorker, OverHttp, Timed, timed
 from tests.benchmarks.scale.queries import FAMILIES
-from tests.benchmarks.scale.snapshots import Built, snapshot
+from tests.benchmarks.scale.snapshots import QUADS, Built, snapshot
+from tests.benchmarks.vocabulary import NAMED_GRAPH
 
-OURS, ROWS, SERVED = "Partnergraph", "Oxigraph in process", "oxigraph serve"
+OURS, ROWS, SERVED, VIRTUOSO = "Partnergraph", "Oxigraph in process", "oxigraph serve", "Virtuoso"
 
 
 def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[str, Timed]]:
@@ -34,6 +35,9 @@ def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[
         if serve is not None:
             with serve(place / "oxigraph") as server:
                 found[SERVED] = _all(SERVED, OverHttp(server.port, "/query", seconds).ask)
+        if virtuoso.installed():
+            with virtuoso.served(place / "virtuoso", place / QUADS) as server:
+                found[VIRTUOSO] = _all(VIRTUOSO, OverHttp(server.port, virtuoso.PATH, seconds, NAMED_GRAPH).ask)
     return found
 
 

@@ -2,18 +2,19 @@
 
 import json
 import resource
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store
 
-from graph.columns import beside
-from graph.columns.build import FILE
-from graph.store import with_union
-from tests.benchmarks import synthesize
+from graph.columns.build import FILE, build
+from graph.load import unite
+from tests.benchmarks import synthesize, virtuoso
 
 SEED = 1
+QUADS = "synthetic.nq"
 
 
 @dataclass(frozen=True)
@@ -28,26 +29,35 @@ class Built:
     memory: int
 
 
+def main() -> None:
+    """Make the graphs of the sizes named, so that a run has only to ask: `... snapshots FOLDER PARTNERS ...`."""
+    for partners in map(int, sys.argv[2:]):
+        place, _ = snapshot(Path(sys.argv[1]), partners)
+        if virtuoso.installed():
+            with virtuoso.served(place / "virtuoso", place / QUADS):
+                print(partners, flush=True)
+
+
 def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
     """Give the folder of the graph with so many partners, made where it is not there, and what making it took."""
     place, note = folder / str(partners), folder / str(partners) / "built.json"
     if (place / "oxigraph").is_dir():
         return place, Built(**json.loads(note.read_text())) if note.is_file() else None
-    place.mkdir(parents=True)
-    file = place / "synthetic.nq"
-    statements = synthesize.write(file, partners, SEED)
+    place.mkdir(parents=True, exist_ok=True)
+    file = place / QUADS
+    if not file.is_file():
+        synthesize.write(file, partners, SEED)
     began = time.perf_counter()
     store = Store(str(place / "oxigraph"))
     store.bulk_load(path=str(file), format=RdfFormat.N_QUADS)
-    loaded = time.perf_counter()
-    beside(store, place, "union", statements)
+    loaded, statements = time.perf_counter(), len(store)
+    build(store, place, "union")
     built = time.perf_counter()
-    store.bulk_extend(with_union(parse(path=str(file), format=RdfFormat.N_QUADS)))
+    unite(store, place)
     store.optimize()
     store.flush()
     united = time.perf_counter() - built
     del store
-    file.unlink()
     columns = (place / FILE).stat().st_size if (place / FILE).is_file() else 0
     size = sum(path.stat().st_size for path in (place / "oxigraph").iterdir())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
@@ -55,3 +65,7 @@ def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
     note.write_text(json.dumps(asdict(found)))
     return place, found
 
+
+
+if __name__ == "__main__":
+    main()
