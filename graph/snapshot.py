@@ -1,6 +1,7 @@
 """A snapshot: one immutable version of the graph, and the data directory that holds the versions.
 
-`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `facets.sqlite`, `report.ttl` and `manifest.json`;
+`<data-dir>/snapshots/<id>/` holds `oxigraph/`, `index.sqlite`, `facets.sqlite`, `report.ttl` and `manifest.json`, and
+`analysis.sqlite` where its analysis was made with it;
 `<data-dir>/CURRENT` names the live one and changes only by an atomic rename after fsync, so a crash at any instant
 leaves the old version or the new one, whole.
 """

@@ -747,7 +747,8 @@ PIPES = [
 @pytest.mark.parametrize("line", PIPES)
 def test_a_reader_that_leaves_is_no_error(line: str, second_data: DataDirectory) -> None:
     done = shell(f"{line} | {'head -n 1' if ' -e ' in line else 'true'}", second_data)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert all(said.startswith(("Bias: ", "Warning: ")) for said in done.stderr.splitlines())  # of what is printed
 
 
 @pytest.mark.parametrize("line", ["partnergraph --help", "partnergraph search equinix", "partnergraph export"])

@@ -658,9 +658,10 @@ NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook" / "analysis.md"
 @pytest.mark.long
 def test_the_notebook_runs_from_top_to_bottom(data: DataDirectory) -> None:
     cells = re.findall(r"```python\n(.*?)```", NOTEBOOK.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert len(cells) == 7
+    assert len(cells) == 8
     names: dict[str, object] = {"DATA_DIR": data.path}
     for cell in cells:
         exec(compile(cell, str(NOTEBOOK), "exec"), names)
     assert isinstance(names["between"], pd.DataFrame)
     assert len(names["between"]) == len(names["providers"])  # type: ignore[arg-type]
+    assert {"modularity", "robustness to random loss"} <= set(names["structure"]["figure"])  # type: ignore[index]

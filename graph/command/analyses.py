@@ -80,7 +80,7 @@ def measure(store: "Store", network: str, measure: str) -> Answer:
     if measure not in analysis.applicable(graph):
         known = ", ".join([*analysis.applicable(graph), "participation", *analysis.REPORTS])
         raise click.BadParameter(f"{measure!r} is none of {known}", param_hint="MEASURE")
-    _notes([f"Warning: {described.warning}" if described.warning else ""])
+    _notes([f"Bias: {described.bias}", f"Warning: {described.warning}" if described.warning else ""])
     found = analysis.measure(graph, measure)
     rows: list[list[Any]] = [[r.rank, r.label, r.kind, r.value, r.population, r.iri] for r in found]
     header = ["rank", "label", "kind", measure, "of", "iri"]
@@ -109,6 +109,7 @@ def single_points(store: "Store") -> Answer:
     from graph import analysis
 
     found = analysis.single_points(store)
+    _notes([f"Bias: {analysis.describe(name).bias}" for name in analysis.CARRYING])
     rows: list[list[Any]] = [["one provider", p.label, p.through_label] for p in found.places]
     rows += [["one way in", o.label, o.through_label] for o in found.organizations]
     rows += [["cuts a network", a.label, f"{a.network}: cuts off {a.cut_off}"] for a in found.articulation]
