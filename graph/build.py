@@ -8,21 +8,20 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import analysis, columns, facets, index, provenance, search
-from graph.columns.counts import counts as counted_in
-from graph.digest import by_graph, text_of
+from graph import analysis, facets, index, provenance, search
+from graph.counted import counted
 from graph.draw import Drawn, draw
 from graph.erasure import without
 from graph.errors import Foreseen
 from graph.gone import Gone, merges, removed, subjects
 from graph.inputs import Facts
-from graph.manifest import Judging, Manifest, Mode, Origin, new_id
+from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
@@ -31,7 +30,7 @@ from graph.quality import rows
 from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
-from graph.store import graph_names, name_of, named_quads, union, with_union
+from graph.store import graph_names, with_union
 from graph.validate import Finding, Report, validate
 
 _SHOWN = 50
@@ -226,37 +225,13 @@ def engines() -> dict[str, str]:
     return {name: version(name) for name in ENGINES}
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a version holds, as its manifest says it."""
-
-    quads: int
-    triples: int
-    graphs: dict[str, int]
-    digest: str
-    digests: dict[str, str]
-
-
-def counted(store: Store, mode: Mode, folder: Path) -> Counts:
-    """Count what `store`, in `folder`, holds and work out its digests.
-
-    By its columns, which are made where it is large and has none, else by looking at every statement.
-    """
-    if columns.beside(store, folder, mode) and (found := counted_in(folder)) is not None:
-        statements, digests, triples = found.statements, found.digests, found.triples
-    else:
-        names = store.named_graphs()
-        statements = {name_of(n): sum(1 for _ in store.quads_for_pattern(None, None, None, n)) for n in names}
-        triples = sum(1 for _ in union(store))
-        statements |= {"": triples} if mode == "separate" else {}
-        digests = by_graph(named_quads(store) if mode == "union" else store)
-    return Counts(
-        quads=sum(statements.values()),
-        triples=triples,
-        graphs={name.value: statements.get(name.value, 0) for name in graph_names(store)},
-        digest=text_of(sum(digests.values())),
-        digests={name: text_of(value) for name, value in digests.items()},
-    )
+def _note_gone(data: DataDirectory, store: Store) -> None:
+    """Note what the live version tells of, and the next one, with `store`, does not."""
+    try:
+        before = data.current().store
+    except SnapshotError:  # there is none yet, or it is of another release
+        return
+    Gone(data.path).note(removed(subjects(before), store))
 
 
 def publish(
@@ -292,7 +267,6 @@ def publish(
         **asdict(counts),
         lineage="facts" if origin == "analysis" else origin,
     )
-    if manifest.parent is not None:
-        Gone(data.path).note(removed(subjects(data.current().store), store))
+    _note_gone(data, store)
     del store
     return data.publish(staging, manifest)

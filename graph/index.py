@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from graph import provenance, search
+from graph import provenance, renaming, search
 from graph.provenance import Evidence, Said
 from graph.store import name_of
 
@@ -61,7 +61,7 @@ def whole(parent: Path, place: Path) -> None:
         with closing(sqlite3.connect((place / FILE).resolve().as_uri(), uri=True)) as connection:
             connection.execute("ATTACH ? AS changed", (_uri(parent / CHANGED),))
             provenance.absorb(connection)
-            search.absorb(connection)
+            renaming.absorb(connection)
             connection.commit()
 
 
@@ -83,7 +83,7 @@ def change(folder: Path, store: Store, changes: Iterable[tuple[str, "Delta"]], e
                 if quad.predicate.value in _NAMING and isinstance(quad.subject, NamedNode)
             }
         for iri in sorted(renamed):
-            search.rename(connection, store, iri)
+            renaming.rename(connection, store, iri)
         connection.commit()
 
 
@@ -93,7 +93,7 @@ def erase(path: Path, iris: Iterable[str]) -> None:
         connection.execute("PRAGMA secure_delete = ON")
         known = sorted(iris)
         provenance.erase(connection, known)
-        search.erase(connection, known)
+        renaming.erase(connection, known)
         connection.commit()
         connection.execute("VACUUM")
 
@@ -101,7 +101,7 @@ def erase(path: Path, iris: Iterable[str]) -> None:
 def _create(connection: sqlite3.Connection) -> None:
     if connection.execute("SELECT 1 FROM changed.sqlite_master").fetchone() is None:
         connection.execute(f"PRAGMA changed.page_size = {_PAGE}")
-        for table in (*provenance.CHANGED, *search.CHANGED):
+        for table in (*provenance.CHANGED, *renaming.CHANGED):
             connection.execute(table)
 
 

@@ -64,6 +64,7 @@ def load(
         columns.beside(store, staging, mode)
         report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
         refuse_violations(report)
+        progress("load: names and facets", 0, None)
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
             provenance.write(connection, ())
             search.write(connection, store)

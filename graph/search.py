@@ -35,18 +35,13 @@ _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search l
 _LETTERS: Final = 80  # of a query without its spaces
 _READ: Final = 400  # names looked at for one query
 _WORD: Final = re.compile(r"[^\W_]+")
-_SCHEMA: Final = """
+SCHEMA: Final = """
 CREATE VIRTUAL TABLE name USING fts5(
     text, folded, iri UNINDEXED, label UNINDEXED, how UNINDEXED, weight UNINDEXED,
     tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3');
 CREATE TABLE spelling (squeezed TEXT NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (squeezed, name)) WITHOUT ROWID;
 """
-# The names of what changed since the tables were made (see graph/index.py), and whose names these are.
-CHANGED: Final = (
-    *(line.replace("TABLE ", "TABLE changed.").replace("\n", " ") for line in _SCHEMA.split(";\n") if line.strip()),
-    *(line.replace("TABLE ", "TABLE changed.") for line in near.SCHEMA),
-    "CREATE TABLE changed.touched (iri TEXT PRIMARY KEY) WITHOUT ROWID",
-)
+# Which names hold where the tables lie, and where what changed since lies beside them (see graph/renaming.py).
 _HELD: Final = {"main": "AND iri NOT IN (SELECT iri FROM changed.touched)", "changed": ""}
 # The whole name, its beginning, its initials, a word inside; in each the thing's own label before other names.
 _TIER: Final = """CASE WHEN how = 'initials' THEN 4 WHEN {whole} THEN weight < 4 WHEN {begun} THEN 2 + (weight < 4)
@@ -80,7 +75,7 @@ class Match:
 
 def write(connection: sqlite3.Connection, store: Store) -> None:
     """Create the tables of names and fill them from the default graph of `store`."""
-    connection.executescript(_SCHEMA)
+    connection.executescript(SCHEMA)
     for table in near.SCHEMA:
         connection.execute(table)
     add(connection, store)
@@ -106,67 +101,6 @@ def add(connection: sqlite3.Connection, store: Store) -> None:
     squeezed = [(row, squeeze(text)) for row, ((_, text), _) in enumerate(ordered, start=1)]
     connection.executemany("INSERT INTO spelling (name, squeezed) VALUES (?, ?)", squeezed)
     near.add(connection, squeezed)
-
-
-def rename(connection: sqlite3.Connection, store: Store, iri: str) -> None:
-    """Note in what changed that the thing `iri` has the names that `store` has for it, and no other."""
-    if not _findable(iri):
-        return
-    labels, held = _names_of(store, iri)
-    connection.execute("INSERT OR IGNORE INTO changed.touched VALUES (?)", (iri,))
-    _drop(connection, "changed", connection.execute("SELECT rowid, text FROM changed.name WHERE iri = ?", (iri,)))
-    for text, (how, weight) in sorted(held.items()):
-        _put(connection, "changed", (text, fold(text), iri, min(labels, default=text), how, weight))
-
-
-def absorb(connection: sqlite3.Connection) -> None:
-    """Make the tables hold what changed, which is attached."""
-    asked = "SELECT rowid, text FROM main.name WHERE iri IN (SELECT iri FROM changed.touched)"
-    _drop(connection, "main", connection.execute(asked))
-    for row in connection.execute("SELECT text, folded, iri, label, how, weight FROM changed.name").fetchall():
-        _put(connection, "main", row)
-
-
-def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
-    """Delete the names of `iris` from a file of tables."""
-    changed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'touched'").fetchone() is not None
-    for iri in iris:
-        _drop(connection, "main", connection.execute("SELECT rowid, text FROM name WHERE iri = ?", (iri,)))
-        if changed:
-            connection.execute("DELETE FROM touched WHERE iri = ?", (iri,))
-    for table in ("name", "gram"):
-        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # or deleted words stay in its lists
-
-
-def _names_of(store: Store, iri: str) -> tuple[list[str], dict[str, tuple[str, int]]]:
-    labels: list[str] = []
-    held: dict[str, tuple[str, int]] = {}
-    for predicate, how, weight in NAMES:
-        for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, None):
-            if isinstance(quad.object, Literal):
-                labels += [quad.object.value] if weight == 4 else []
-                held.setdefault(quad.object.value, (how, weight))
-    for text, (_, weight) in list(held.items()):
-        short = initials(text)
-        if weight > 2 and len(short) > 2:
-            held.setdefault(short, (INITIALS, 1))
-    return labels, held
-
-
-def _drop(connection: sqlite3.Connection, part: str, rows: Iterable[tuple[int, str]]) -> None:
-    for row, text in list(rows):
-        connection.execute(f"DELETE FROM {part}.name WHERE rowid = ?", (row,))
-        connection.execute(f"DELETE FROM {part}.spelling WHERE squeezed = ? AND name = ?", (squeeze(text), row))
-        near.drop(connection, part, row, squeeze(text))
-
-
-def _put(connection: sqlite3.Connection, part: str, name: tuple[str, str, str, str, str, int]) -> None:
-    row = connection.execute(
-        f"INSERT INTO {part}.name (text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?)", name
-    ).lastrowid
-    letters = squeeze(name[0])
-    connection.execute(f"INSERT OR IGNORE INTO {part}.spelling (name, squeezed) VALUES (?, ?)", (row, letters))
-    near.put(connection, part, row or 0, letters)
 
 
 def _parts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -267,7 +201,7 @@ def _named(store: Store) -> tuple[dict[str, str], dict[tuple[str, str], tuple[st
     for predicate, how, weight in NAMES:
         for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
             iri, text = quad.subject, quad.object
-            if not isinstance(iri, NamedNode) or not isinstance(text, Literal) or not _findable(iri.value):
+            if not isinstance(iri, NamedNode) or not isinstance(text, Literal) or not findable(iri.value):
                 continue
             if weight == 4:
                 labels[iri.value] = min(labels.get(iri.value, text.value), text.value)
@@ -297,6 +231,7 @@ def _best(found: Iterable[Found], limit: int) -> Iterator[Match]:
             yield Match(iri, label, kind[0] if kind else "", name, how)
 
 
-def _findable(iri: str) -> bool:
+def findable(iri: str) -> bool:
+    """Whether `iri` is a thing that is looked for by name."""
     kind = kind_and_slug(iri)
     return kind is not None and kind[0] not in UNNAMED_KINDS

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+import networkx as nx
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
@@ -59,15 +60,15 @@ def blueprint(service: Service) -> Blueprint:
 
 def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
     def drawn_as(name: str) -> Drawn:
-        return memo.get(name, lambda live: draw(live, name))
+        return memo.get(name, lambda _: draw(kept_of(memo), name))
 
     @room.get("/analysis")
     def index() -> Response:
-        snapshot = service.snapshot()
-        networks = [drawn_as(name) for name in analysis.names()]
+        snapshot, kept = service.snapshot(), kept_of(memo)
+        networks = memo.get("networks", lambda _: [_sized(kept, name) for name in analysis.names()])
         told = {
             "networks": networks,
-            "partners": memo.get("partners", lambda live: kept_of(live).partners()),
+            "partners": memo.get("partners", lambda _: kept.partners()),
             "structure": {one.network.name: analysis.published_structure(snapshot.store, one.network)
                           for one in networks},
             "query": query,
@@ -82,18 +83,17 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
         measure = request.args.get("measure", "")
         if measure and measure not in drawn.names:
             raise not_found(f"{measure!r} is not measured in this network")
-        kept = kept_of(snapshot)
+        kept = kept_of(memo)
         if measure:
             chosen = [(analysis.definition(measure), memo.get((name, measure), lambda _: kept.rows(name, measure)))]
         else:
-            chosen = [(analysis.definition(one), rows) for one, rows in
-                      memo.get((name, "first"), lambda _: {one: _first(kept.rows(name, one)) for one in drawn.names}
-                               ).items()]  # fmt: skip
+            chosen = [(analysis.definition(one), _first(rows)) for one, rows in
+                      memo.get((name, "first"), lambda _: kept.first(name)).items()]
         told = {
             "drawn": drawn,
             "chosen": chosen,
             "measure": measure,
-            "caption": memo.get((name, "caption"), lambda live: _caption(live, name)),
+            "caption": memo.get((name, "caption"), lambda live: _caption(kept, name, _date(live))),
             "whole": memo.get((name, "whole"), lambda _: kept.report(name, "whole")),
             "structure": analysis.published_structure(snapshot.store, drawn.network),
             "communities": analysis.published_communities(snapshot.store, drawn.network),
@@ -110,14 +110,14 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
         snapshot, network = service.snapshot(), analysis.describe(_checked(name))
         plain, _, form = report.partition(".")
         if plain == "robustness" and form == "svg":
-            made = memo.get((name, report), lambda live: _curve(live, name))
+            made = memo.get((name, report), lambda live: _curve(kept_of(memo), name, _date(live)))
             return cached(Response(made, content_type=SVG), request, snapshot.id, request.path, negotiated=False)
         offered = analysis.reports(network)
         if plain not in offered or form not in ("", "csv"):
             why = " on a network of one side only" if plain in analysis.REPORTS and plain not in offered else ""
             raise not_found(f"there is no report {report!r}{why}", offered=list(offered))
         try:
-            table = memo.get((name, plain), lambda live: kept_of(live).report(name, plain))
+            table = memo.get((name, plain), lambda _: kept_of(memo).report(name, plain))
         except ValueError as error:
             raise not_found(str(error)) from error
         if form == "csv":
@@ -134,7 +134,7 @@ def _files(room: Blueprint, service: Service, memo: Memo) -> None:
         media_types = {one.name: one.media_type for one in analysis.FORMATS} | {"svg": SVG}
         if form not in media_types:
             raise not_found(f"a network has no format {form!r}", offered=sorted(media_types))
-        made = memo.get((_checked(name), form), lambda live: _written(live, name, form))
+        made = memo.get((_checked(name), form), lambda live: _written(kept_of(memo).network(name), form, _date(live)))
         response = Response(made, content_type=media_types[form])
         if form != "svg":
             response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
@@ -144,13 +144,13 @@ def _files(room: Blueprint, service: Service, memo: Memo) -> None:
 def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
     @room.get("/analysis/single-points")
     def single_points() -> Response:
-        points = memo.get("single-points", lambda live: kept_of(live).single_points())
+        points = memo.get("single-points", lambda _: kept_of(memo).single_points())
         return page_about(service.snapshot(), "single_points.html", points=points, networks=_described(),
                           carrying=analysis.CARRYING)  # fmt: skip
 
     @room.get("/analysis/white-space")
     def white_space() -> Response:
-        cells = memo.get("white-space", lambda live: kept_of(live).white_space())
+        cells = memo.get("white-space", lambda _: kept_of(memo).white_space())
         return page_about(service.snapshot(), "white_space.html", cells=cells, dimensions=analysis.DIMENSIONS)
 
     @room.get("/analysis/one")
@@ -160,7 +160,7 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
         told: dict[str, object] = {"end": end, "standings": (), "losses": (), "likes": ()}
         if end.iri:
             told["standings"] = analysis.standings(snapshot.store, end.iri)
-            kept = kept_of(snapshot)
+            kept = kept_of(memo)
             told["losses"] = analysis.without(snapshot.store, end.iri, kept.network)
             told["likes"] = analysis.similar_partners(snapshot.store, end.iri, network=kept.network)
         return page_about(snapshot, "one.html", networks=_described(), **told)
@@ -181,15 +181,18 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
         return page_about(snapshot, "path.html", **told)
 
 
-def kept_of(snapshot: Snapshot) -> Kept:
-    """Give what is kept of the networks of a version."""
-    return Kept(snapshot.path, snapshot.store)
+def kept_of(memo: Memo) -> Kept:
+    """Give what is kept of the networks of the request's version."""
+    return memo.get("kept", lambda live: Kept(live.path, live.store))
 
 
-def draw(snapshot: Snapshot, name: str) -> Drawn:
+def draw(kept: Kept, name: str) -> Drawn:
     """Give the network called `name`, its size and its measures."""
-    kept = kept_of(snapshot)
     return Drawn(analysis.describe(name), kept.summary(name), kept.measures(name))
+
+
+def _sized(kept: Kept, name: str) -> Drawn:
+    return Drawn(analysis.describe(name), kept.summary(name), ())
 
 
 def query(network: Network, name: str, metric: str = "") -> str:
@@ -212,20 +215,18 @@ def _first(rows: list[Row]) -> list[Row]:
     return [row for _, own in groupby(rows, key=lambda row: row.mode) for row in islice(own, SHOWN)]
 
 
-def _caption(snapshot: Snapshot, name: str) -> str:
-    graph = kept_of(snapshot).network(name)
-    return analysis.caption(graph, _date(snapshot)) if len(graph) else ""
+def _caption(kept: Kept, name: str, date: str) -> str:
+    graph = kept.network(name)
+    return analysis.caption(graph, date) if len(graph) else ""
 
 
-def _written(snapshot: Snapshot, name: str, form: str) -> bytes:
-    graph = kept_of(snapshot).network(name)
-    return analysis.picture(graph, _date(snapshot)) if form == "svg" else analysis.exported(graph, form)
+def _written(graph: "nx.Graph[str]", form: str, date: str) -> bytes:
+    return analysis.picture(graph, date) if form == "svg" else analysis.exported(graph, form)
 
 
-def _curve(snapshot: Snapshot, name: str) -> bytes:
-    kept = kept_of(snapshot)
+def _curve(kept: Kept, name: str, date: str) -> bytes:
     removal = [analysis.Removal(*row) for row in kept.report(name, "robustness").rows]
-    return analysis.curve(kept.network(name), removal, _date(snapshot))
+    return analysis.curve(kept.network(name), removal, date)
 
 
 def _date(snapshot: Snapshot) -> str:

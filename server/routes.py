@@ -136,7 +136,7 @@ ROUTES: Final = (
           statuses=(304, 406)),
     Route("things.thing", "Things", "What is known of one thing: a redirect by Accept, then one address a format",
           (*GRAPH, *HTML), parameters=(Parameter("kind", "The kind of thing.", _TEXT, True), _NAME, _FORMAT, _OUTPUT),
-          statuses=(304, 404, 406, 410), redirect=True),
+          statuses=(301, 304, 404, 406, 410), redirect=True),
     Route("things.graph", "Things", "A named graph: who says it, and its statements", (*GRAPH, *HTML),
           parameters=(_NAME, _FORMAT, _OUTPUT), statuses=(304, 404, 406, 410), redirect=True),
     Route("vocabulary.ontology", "Things", "The vocabulary", (*GRAPH, *HTML), parameters=(_FORMAT, _OUTPUT),

@@ -347,6 +347,11 @@ def test_what_is_judged_of_a_change_and_what_held_before_make_the_whole_report(
     assert kept | results(found.report) == after
 
 
+def test_judging_never_counts_the_graph() -> None:
+    """Judging asks now and again whether there is anything; to count for that takes a pass over the store."""
+    assert [len(View(store, "union")) for store in (Store(), filled("union"))] == [0, 1]
+
+
 def test_every_shape_of_ours_can_be_read() -> None:
     """A shape that may read anything would be judged whole at each change."""
     found = readings(shapes_graph())

@@ -134,8 +134,8 @@ def test_measures_say_which_version_they_are_of(client: FlaskClient, service: Se
     assert client.get("/health").json["measured"] == measured != service.snapshot().id
     for path in (f"/id{firm}.html", "/analysis", "/class/Partner"):
         page = client.get(path, headers={"Accept": "text/html"}).text
-        assert "as worked out in version" in page and measured in page, path
-    assert "as worked out" not in client.get(f"/snapshot/{measured}/id{firm}.html").text
+        assert "were worked out in version" in page and measured in page, path
+    assert "were worked out in" not in client.get(f"/snapshot/{measured}/id{firm}.html").text
 
 
 def room(snapshot: Snapshot) -> int:

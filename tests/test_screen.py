@@ -8,6 +8,7 @@ import rdflib
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from graph.columns.build import build
+from graph.names import PREFIXES
 from graph.screen.judge import judge_at_size
 from graph.store import in_memory, union
 from graph.validate import Finding, Report, room_triples, validate
@@ -61,7 +62,8 @@ def test_samples_with_violations_of_every_shape_have_the_findings_of_pyshacl_alo
         ("sh:path x:n ; sh:datatype xsd:integer", {"b"}),
         ("sh:path x:t ; sh:pattern '^[A-Z]'", {"c"}),
         ("sh:not [ sh:path x:t ; sh:pattern '^[A-Z]' ]", {"a", "b", "d"}),  # without any text nothing breaks it
-        ("sh:path x:t ; sh:pattern '\\\\s'", {"a"}),  # a space that Python knows and RE2 does not
+        # A space that Python knows and RE2 does not: only with doubt on both sides is the negation right.
+        ("sh:not [ sh:path x:t ; sh:minCount 1 ; sh:pattern '\\\\s' ]", {"a", "c"}),
         ("sh:path x:t ; sh:languageIn ('en')", {"a"}),
         ("sh:path x:t ; sh:uniqueLang true", {"c"}),
         ("sh:path x:k ; sh:class x:C", {"b"}),
@@ -78,9 +80,8 @@ def test_samples_with_violations_of_every_shape_have_the_findings_of_pyshacl_alo
     ],
 )
 def test_each_component_finds_what_pyshacl_finds(constraint: str, breaks: set[str], tmp_path: Path) -> None:
-    head = "@prefix x: <x:> . @prefix sh: <http://www.w3.org/ns/shacl#> . "
-    head += "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
-    head += "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . "
+    names = {"x": "x:", **{name: PREFIXES[name] for name in ("sh", "xsd", "rdf")}}
+    head = "".join(f"@prefix {name}: <{iri}> . " for name, iri in names.items())
     store = held(head + """
         x:a a x:C ; x:n 7 ; x:t "No\u00a0break" ; x:k x:a . x:b a x:C ; x:n 1, 2.5 ; x:k x:z .
         x:c a x:C ; x:t "o n"@en , "two s"@EN-GB , "two t"@en-gb . x:d a x:C .""")
@@ -91,8 +92,7 @@ def test_each_component_finds_what_pyshacl_finds(constraint: str, breaks: set[st
 
 
 def _node(constraint: str) -> str:
-    message = "sh:message 'broken'"  # what pySHACL writes by itself has the prefixes of the graph it read
-    told = f"{constraint} ; {message}"
+    told = f"{constraint} ; sh:message 'broken'"  # what pySHACL writes by itself has the prefixes of the graph it read
     return f"sh:property [ {told} ]" if constraint.startswith("sh:path") else told
 
 

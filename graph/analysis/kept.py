@@ -1,8 +1,9 @@
 """What pages show of a version's networks, worked out with the analysis and kept beside the graph.
 
 `analysis.sqlite` holds every network, its size, its nodes by every measure and its reports, as compressed JSON. Where a
-version has none (it was changed, loaded, or not analysed yet), the same is worked out from the graph when it is asked
-for. A change leaves the file behind: it would be untrue of the next version.
+version has none (it was changed, loaded, or not analysed yet), sizes and first ranks are those published in the graph,
+if any, and the rest is worked out when it is asked for. A change leaves the file behind: it would be untrue of the next
+version.
 """
 
 import json
@@ -22,6 +23,7 @@ from graph.analysis.exchange import node_link
 from graph.analysis.likeness import Cell, white_space
 from graph.analysis.measures import Row, applicable
 from graph.analysis.networks import describe
+from graph.analysis.results import published_rows, published_summary
 from graph.analysis.summaries import COMMUNITY, Summary, summary
 from graph.analysis.tables import Table, reports, tabled
 from graph.analysis.whole import KINDS, Figure, of_partners
@@ -95,7 +97,7 @@ class Kept:
         """Give the size of the network called `name`."""
         told = self._read(name, "summary")
         if told is None:
-            return summary(self.network(name))
+            return published_summary(self._store, describe(name)) or summary(self.network(name))
         nodes, edges, density, components, largest, sides = told
         return Summary(nodes, edges, density, components, largest, tuple(sides) if sides else None)
 
@@ -111,6 +113,14 @@ class Kept:
         """Give the nodes of a network by a measure; raises as `measures.measure` does."""
         told = self._read(name, f"measure {measure}")
         return self._anew(name).rows(measure) if told is None else [Row(*row) for row in told]
+
+    def first(self, name: str) -> dict[str, list[Row]]:
+        """Give the nodes of a network by each measure; of a version that keeps none, those that are published."""
+        if self._read(name, "measures") is None:
+            published = published_rows(self._store, describe(name), self.network(name))
+            if published:
+                return published
+        return {measure: self.rows(name, measure) for measure in self.measures(name)}
 
     def report(self, name: str, report: str) -> Table:
         """Give a report on the network called `name`; raises as `tables.tabled` does."""

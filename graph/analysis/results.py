@@ -10,6 +10,7 @@ from graph.analysis.examined import STRUCTURE, null_of
 from graph.analysis.measures import MEASURES, Row
 from graph.analysis.networks import Network, describe, label_of, names
 from graph.analysis.publish import observation_iri
+from graph.analysis.summaries import Summary
 from graph.analysis.whole import Kind, counting
 from graph.names import ONTOLOGY, PREFIXES, thing
 
@@ -41,6 +42,22 @@ class Standing(NamedTuple):
     value: float
     rank: int
     population: int
+
+
+def published_summary(store: Store, network: Network) -> Summary | None:
+    """Give the published size of a network; None where this version has no analysis of it."""
+    values = {
+        name: _number(store, thing("observation", "analysis", network.name, name), "value")
+        for name in ("nodes", "edges", "density", "components", "largest-component", "sources", "targets")
+    }
+    if values["nodes"] is None:
+        return None
+    nodes, edges, parts, largest, *sides = (
+        int(values[name] or 0)
+        for name in ("nodes", "edges", "components", "largest-component", "sources", "targets")
+    )
+    two = (sides[0], sides[1]) if values["sources"] is not None else None
+    return Summary(nodes, edges, values["density"] or 0.0, parts, largest, two)
 
 
 def published_structure(store: Store, network: Network) -> list[Published]:

@@ -1,7 +1,8 @@
 """What lies beside the graph in a version, and what becomes of it in the next one that is made from it.
 
-Whatever a change would make untrue (the columns, the lists) is left out of the next version, and who reads it must do
-without, or make it, until a version is made anew; it goes along only where the next version holds the same statements.
+Whatever a change would make untrue (the columns, the lists, the networks) is left out of the next version, and who
+reads it must do without, or make it, until a version is made anew; it goes along only where the next version holds the
+same statements.
 """
 
 import os
@@ -10,8 +11,8 @@ from typing import Final
 
 from graph import facets, index
 
-_ALWAYS: Final = ("report.ttl", "shapes.ttl")
-_OF_THE_SAME: Final = (facets.FILE, "columns.duckdb")
+ALWAYS: Final = ("report.ttl", "shapes.ttl")
+OF_THE_SAME: Final = (facets.FILE, "columns.duckdb", "analysis.sqlite")
 
 
 def carry(parent: Path, place: Path, *, same: bool = False) -> None:
@@ -20,6 +21,6 @@ def carry(parent: Path, place: Path, *, same: bool = False) -> None:
     `same` says that it will hold the same statements.
     """
     index.carry(parent, place)
-    for name in (*_ALWAYS, *(_OF_THE_SAME if same else ())):
+    for name in (*ALWAYS, *(OF_THE_SAME if same else ())):
         if (parent / name).is_file():
             os.link(parent / name, place / name)

@@ -109,6 +109,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress)
     progress("columns: count", 4, len(_STEPS))
     tables = "triples" if mode == "union" else "(SELECT p, s, o FROM triples UNION ALL SELECT p, s, o FROM quads)"
     run(schema.PREDICATES.format(table=tables))
+    run(schema.POPULAR.format(table=tables))
     run("CREATE TABLE facts (name VARCHAR, value VARCHAR)")
     run("INSERT INTO facts VALUES ('version', ?), ('mode', ?)", [schema.VERSION, mode])
     run("CHECKPOINT")

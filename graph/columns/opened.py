@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 from graph.columns import schema
 from graph.columns.build import FILE
 from graph.columns.kinds import Kind
+from graph.errors import Foreseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,17 @@ class Predicate:
     object_kinds: frozenset[Kind]
 
 
+class OtherRelease(Foreseen):
+    """The columns have the form of another release."""
+
+
 class Columns:
     """Open columns. One thread at a time."""
 
     def __init__(self, path: Path, spill: Path, *, threads: int = 2, memory: int = 1536, spilled: int = 4096) -> None:
         """Open the file `path`; what does not fit into `memory` MiB goes to the folder `spill`, `spilled` MiB at most.
 
-        Nothing else can be read or written through it, and no setting changed. Raises duckdb.Error.
+        Nothing else can be read or written through it, and no setting changed. Raises OtherRelease, duckdb.Error.
         """
         self.connection = duckdb.connect(
             str(path),
@@ -67,15 +72,29 @@ class Columns:
                           "SET lock_configuration = true"):  # fmt: skip
             self.connection.execute(statement)
         facts = dict(self.connection.execute("SELECT name, value FROM facts").fetchall())
+        if facts["version"] != schema.VERSION:
+            self.close()
+            raise OtherRelease(f"{path} has columns of form {facts['version']}; this release reads {schema.VERSION}")
         self.union = facts["mode"] == "union"
         self.predicates = {
             row[0]: Predicate(row[1], row[2], row[3], _kinds(row[4]), _kinds(row[5]))
             for row in self.connection.execute("FROM predicates").fetchall()
         }
+        popular = self.connection.execute("FROM popular").fetchall()
+        self._popular: dict[tuple[int, int], int] = {(p, o): n for p, o, n in popular}
+        self._unlisted = schema.COMMON if len(popular) < schema.MOST_COMMON else min(n for *_, n in popular)
         self.subject_kinds = frozenset[Kind]().union(*(p.subject_kinds for p in self.predicates.values()))
         self.object_kinds = frozenset[Kind]().union(*(p.object_kinds for p in self.predicates.values()))
         self._constants: dict[NamedNode | Literal, Constant] = {}
         self._canonical = Store()
+
+    def sharing(self, predicate: int, object_: int) -> float:
+        """Give how many statements with this predicate have this object: counted for common ones, else expected."""
+        known = self.predicates.get(predicate)
+        if known is None:
+            return 0.0
+        mean = known.statements / max(known.objects, 1)
+        return self._popular.get((predicate, object_), min(mean, self._unlisted))
 
     def constant(self, term: NamedNode | Literal) -> Constant:
         """Give a term of a query as the engine would store it, looked up."""
@@ -116,12 +135,10 @@ def opened(folder: Path, spill: Path, memory: int = 1536) -> Columns | None:
     path = folder / FILE
     if not path.is_file():
         return None
-    found = Columns(path, spill, memory=memory)
-    version = found.connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
-    if version != (schema.VERSION,):
-        found.close()
+    try:
+        return Columns(path, spill, memory=memory)
+    except OtherRelease:
         return None
-    return found
 
 
 def _kinds(mask: int) -> frozenset[Kind]:

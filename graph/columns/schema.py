@@ -9,7 +9,7 @@ from typing import Final
 
 from graph.columns.kinds import LANG_STRING, STRING, Kind, double_sql, kind_sql, number_sql
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 # The writer of N-Quads escapes control characters, so that U+0001 is free to begin a mark for what comes of others:
 # "\\\\" must not be read again, nor the U+0001 that an escape stands for.
@@ -98,6 +98,13 @@ PREDICATES: Final = """
                  bit_or(1::UINTEGER << sk.kind) AS subject_kinds, bit_or(1::UINTEGER << ok.kind) AS object_kinds
           FROM {table} JOIN terms sk ON sk.id = s JOIN terms ok ON ok.id = o GROUP BY p)
     GROUP BY p ORDER BY p"""
+
+# Objects that many statements share: of a class with a dozen members the mean over all classes says nothing.
+COMMON: Final = 100  # statements; an object of fewer is not listed
+MOST_COMMON: Final = 4096
+POPULAR: Final = f"""
+    CREATE TABLE popular AS SELECT p, o, count(*)::BIGINT AS statements FROM {{table}} GROUP BY p, o
+    HAVING count(*) > {COMMON} ORDER BY statements DESC, p, o LIMIT {MOST_COMMON}"""
 
 # The sum of the SHA-256 of each statement's line, of each graph (see graph/digest.py), in four words of 64 bits.
 _LINE: Final = "sha256(s || ' ' || p || ' ' || o || CASE WHEN g = '' THEN ' .' ELSE ' ' || g || ' .' END)"

@@ -188,7 +188,7 @@ def ensure(data: DataDirectory) -> Snapshot:
             return _facts(data, facts)
         if not live.manifest.is_built or live.manifest.facts or live.manifest.inputs == facts.fingerprint():
             return live
-        if live.manifest.origin in ("change", "revert"):
+        if live.manifest.origin in ("change", "revert", "forget"):
             click.echo("the facts changed since the graph was built; changes were made to it, so it is served as it is "
                        "('partnergraph build' builds it again, without them)", err=True)  # fmt: skip
             return live

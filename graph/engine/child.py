@@ -1,5 +1,6 @@
 """The inside of a worker process: it opens one snapshot, locks itself in, and answers one question after another."""
 
+import io
 import os
 import secrets
 import tempfile
@@ -18,6 +19,7 @@ from graph.engine.question import Answer, EngineError, Question, TooMuchMemory
 if TYPE_CHECKING:
     from graph.engine.sql.answer import ColumnEngine
 
+_FIRST = ("ASK { ?s ?p ?o }", "SELECT ?s { ?s a <x:> } ORDER BY ?s LIMIT 1")
 _IN_MEMORY = 4 << 20  # bytes; a larger answer travels as a file
 
 
@@ -32,8 +34,9 @@ def main(connection: Connection, snapshot: str, spool: str, memory: int) -> None
 def _opened(snapshot: Path, spool: Path, memory: int) -> Answering:
     """Open the snapshot, and give what answers questions about it."""
     store = Store.read_only(str(snapshot / "oxigraph"))
-    store.query("ASK { ?s ?p ?o }")  # touch the store, so that the first question is not the slow one
     columns = _columns(snapshot, spool, memory)
+    for first in _FIRST:  # readers and writers are built when they are needed: no one's question is to wait for that
+        evaluate(store, Question(first, "json"), io.BytesIO(), columns)
     tempfile.tempdir = str(spool)
     return lambda question: _answer(store, columns, question, spool)
 
@@ -46,7 +49,9 @@ def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":
     from graph.engine.sql.answer import ColumnEngine
 
     found = opened(snapshot, partial(spool, os.getpid()).with_suffix(".spill"), memory=max(256, memory // 2))
-    return None if found is None else ColumnEngine(found)
+    if found is None:
+        return None
+    return ColumnEngine(found)
 
 
 def _answer(

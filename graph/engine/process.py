@@ -22,7 +22,7 @@ def begin(main: Callable[..., None], arguments: tuple[Any, ...], name: str) -> t
     Raises Crashed where none can be started.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["graph.engine.child"])
+    context.set_forkserver_preload(["graph.engine.child", "graph.engine.sql.answer"])  # read once, for all
     try:
         ours, theirs = context.Pipe()
         descriptor = os.dup(ours.fileno())

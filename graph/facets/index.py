@@ -5,10 +5,11 @@ A member's rank is its place in its class by label; the members that have a valu
 """
 
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 from pyroaring import BitMap
@@ -16,6 +17,9 @@ from pyroaring import BitMap
 from graph.classes import every_class, ordered
 from graph.facets.definitions import Facet, FacetError, facets_of
 from graph.naming import Namer, Term
+
+if TYPE_CHECKING:
+    from graph.engine.sql.answer import ColumnEngine
 
 _SCHEMA: Final = """
 CREATE TABLE listed (class INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, members INTEGER NOT NULL);
@@ -35,19 +39,42 @@ FILE: Final = "facets.sqlite"
 def beside(store: Store, folder: Path) -> Path:
     """Write the tables of `store` to a file in `folder`, and give it. Raises FacetError."""
     path = folder / FILE
-    with closing(sqlite3.connect(path)) as connection:
-        write(connection, store)
+    with closing(sqlite3.connect(path)) as connection, _engine(folder) as engine:
+        write(connection, store, engine=engine)
         connection.commit()
     return path
 
 
-def write(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] | None = None) -> None:
+@contextmanager
+def _engine(folder: Path) -> "Iterator[ColumnEngine | None]":
+    """Open the engine over the columns in `folder`, where it has them."""
+    from graph.columns.opened import opened
+    from graph.engine.sql.answer import ColumnEngine
+
+    with TemporaryDirectory(prefix="facets-") as spill:
+        held = opened(folder, Path(spill))
+        if held is None:
+            yield None
+            return
+        with closing(held):
+            yield ColumnEngine(held)
+
+
+def write(
+    connection: sqlite3.Connection,
+    store: Store,
+    known: Iterable[Facet] | None = None,
+    engine: "ColumnEngine | None" = None,
+) -> None:
     """Create the tables and fill them from `store`; `known` are the facets to use instead of the package's.
+
+    Where there are columns, their `engine` answers the facets' queries that it compiles.
 
     Raises FacetError where a facet's query cannot be read or gives no members and values.
     """
     connection.executescript(_SCHEMA)
     namer, given = Namer(store), None if known is None else tuple(known)
+    namer.read_all()
     answers: dict[str, list[tuple[NamedNode, Term]]] = {}
     for number, iri in enumerate(sorted(every_class(store)), start=1):
         members = ordered(store, namer, iri)
@@ -59,13 +86,15 @@ def write(connection: sqlite3.Connection, store: Store, known: Iterable[Facet] |
         ranks = {one: rank for rank, (_, one) in enumerate(members)}
         for facet in facets_of(iri, given):
             if facet.query not in answers:
-                answers[facet.query] = _answers(store, facet)
+                answers[facet.query] = _answers(store, facet, engine)
             _write_values(connection, namer, number, facet, answers[facet.query], ranks)
 
 
-def _answers(store: Store, facet: Facet) -> list[tuple[NamedNode, Term]]:
+def _answers(store: Store, facet: Facet, engine: "ColumnEngine | None") -> list[tuple[NamedNode, Term]]:
+    plan = "" if engine is None else engine.plan(facet.query)
     try:
-        found = store.query(facet.query)
+        found = None if engine is None or isinstance(plan, str) else engine.answer(plan)
+        found = store.query(facet.query) if found is None else found
     except SyntaxError as error:
         raise FacetError(f"facet {facet.name}: {error}") from error
     if not isinstance(found, QuerySolutions) or {v.value for v in found.variables} != {"member", "value"}:

@@ -15,11 +15,12 @@ import rdflib
 from pyoxigraph import Store
 
 from graph import facets, index
-from graph.build import counted, engines
+from graph.build import engines
 from graph.change import patch
 from graph.change.delta import Delta, Working
 from graph.change.derived import derive_all
 from graph.change.judge import without_results
+from graph.counted import counted
 from graph.erasure import mentioning, mentions, reach
 from graph.errors import Foreseen
 from graph.gone import Gone

@@ -1,6 +1,6 @@
 """How long a one-statement change takes, judged and published: `python -m tests.benchmarks.writes`.
 
-On the graph in `--data` (a copy is changed), on that of an N-Quads file of `tests.benchmarks.synthesize` (`--file`),
+On the graphs in `--data` (copies are changed), on that of an N-Quads file of `tests.benchmarks.synthesize` (`--file`),
 both judged by the project's shapes of a partner, and with `--triples` on plain made-up graphs of these sizes, judged by
 a shape of their own. What a change takes may grow with the graph by no more than the checkpoint does, which is
 measured beside it.
@@ -34,7 +34,8 @@ from tests.benchmarks import report
 
 _CHANGES, _WRITERS, _EACH = 20, 8, 10
 _UPDATE = "INSERT DATA {{ GRAPH <https://example.org/bench> {{ {0} {1} {2} }} }}"
-_PARTNER = "SELECT ?s { ?s a <" + ONTOLOGY + "Partner> ; <" + PREFIXES["rdfs"] + "label> ?label } LIMIT 1"
+_IS = f"?s a <{ONTOLOGY}Partner>"
+_PARTNER = f"SELECT ?s {{ {{ {_IS} }} UNION {{ GRAPH ?g {{ {_IS} }} }} }} LIMIT 1"
 _SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 <x:shape> sh:targetSubjectsOf <https://example.org/p0> ;
 sh:property [ sh:path <https://example.org/p0> ; sh:minCount 1 ; sh:nodeKind sh:Literal ] ."""
@@ -43,7 +44,7 @@ sh:property [ sh:path <https://example.org/p0> ; sh:minCount 1 ; sh:nodeKind sh:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a data directory with a built graph")
+    parser.add_argument("--data", type=Path, nargs="*", default=[], help="data directories; copies of them are changed")
     parser.add_argument("--file", type=Path, help="N-Quads of tests.benchmarks.synthesize, not packed")
     parser.add_argument("--triples", type=int, nargs="*", default=[], help="sizes of made-up graphs")
     parser.add_argument("--write", action="store_true", help="write the page of the benchmarks")
@@ -53,9 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as folder:
-        if options.data:
-            shutil.copytree(options.data, Path(folder) / "data")
-            _tell(lines, measured("built", DataDirectory(Path(folder) / "data")))
+        for number, given in enumerate(options.data):
+            copy = Path(shutil.copytree(given, Path(folder) / f"data-{number}"))
+            _tell(lines, measured(given.name, DataDirectory(copy)))
         if options.file:
             _tell(lines, measured("synthetic", from_file(Path(folder) / "synthetic", options.file)))
         for size in options.triples:

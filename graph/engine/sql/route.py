@@ -76,12 +76,9 @@ def _expected(triple: tuple[Node, Any, Node], columns: Columns) -> float:
     ends = [variable_of(term) is None for term in (subject, object_)]
     if isinstance(predicate, Path) or variable_of(predicate) is not None:
         return 10.0 if any(ends) else float("inf")
-    known = columns.predicates.get(columns.constant(engine_term(predicate)).id)
+    number = columns.constant(engine_term(predicate)).id
+    known = columns.predicates.get(number)
     if known is None:
         return 0.0
-    rows = float(known.statements)
-    if ends[0]:
-        rows /= max(known.subjects, 1)
-    if ends[1]:
-        rows /= max(known.objects, 1)
-    return rows
+    rows = columns.sharing(number, columns.constant(engine_term(object_)).id) if ends[1] else float(known.statements)
+    return rows / max(known.subjects, 1) if ends[0] else rows
