@@ -49,18 +49,19 @@ def ecosystems(store: Store) -> list[Ecosystem]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way into the graph: a class, its members with how many statements of one property point to each."""
+    """A way into the graph: a class, its members with how many things point to each by one property or two."""
 
     title: str
     row: Class
     members: tuple[tuple[Value, int], ...]
 
 
+# A title, a class, and the steps back from a member to what is counted.
 _WAYS: Final = (
     ("Partner categories", "pe:PartnerCategory", "pe:category"),
     ("Programmes", "pe:Program", "pe:participatesIn"),
     ("Products", "pe:Product", "pe:concerns"),
-    ("Places", "pe:Region", "pe:metro"),
+    ("Places", "pe:Region", "pe:metro pe:peersAt"),
 )
 
 
@@ -79,21 +80,25 @@ def ways_in(store: Store, known: Iterable[Class], most: int = 12) -> list[Way]:
     namer = Namer(store)
     rows = {row.iri: row for row in known}
     found = []
-    for title, class_name, predicate in _WAYS:
+    for title, class_name, steps in _WAYS:
         row = rows.get(term_of(class_name))
         if row is None:
             continue
-        property_ = NamedNode(term_of(predicate))
-        counted = [
-            (
-                namer.value(NamedNode(iri)),
-                sum(1 for _ in store.quads_for_pattern(None, property_, NamedNode(iri), _UNION)),
-            )
-            for iri in members(store, row.iri)
-        ]
+        path = [NamedNode(term_of(name)) for name in steps.split()]
+        nodes = (NamedNode(iri) for iri in members(store, row.iri))
+        counted = [(namer.value(one), len(_pointing(store, one, path))) for one in nodes]
         counted.sort(key=lambda pair: (-pair[1], pair[0].key))
         found.append(Way(title, row, tuple(counted[:most])))
     return found
+
+
+def _pointing(store: Store, node: NamedNode, path: Iterable[NamedNode]) -> set[NamedNode]:
+    """Give what leads to `node` along `path`, whose first step is the one next to it."""
+    reached = {node}
+    for step in path:
+        quads = (quad for one in reached for quad in store.quads_for_pattern(None, step, one, _UNION))
+        reached = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}
+    return reached
 
 
 def _ecosystem(store: Store, namer: Namer, iri: str) -> Ecosystem:

@@ -50,8 +50,8 @@ def blueprint(service: Service) -> Blueprint:
         part = selections.part_of(snapshot, found)
         namer = Namer(snapshot.store)
         shown = [listed.member(snapshot.store, namer, one) for one in part.iris]
-        rows = memo.get("classes", lambda live: listed.classes(live.store))
-        row = next((one for one in rows if one.iri == iri), None) or listed.described(snapshot.store, namer, iri)
+        # A class without members was refused above, so that the keys are the graph's own.
+        row = memo.get(("class", iri), lambda live: listed.described(live.store, Namer(live.store), iri))
         told = {"row": row, "selection": found, "part": part, "members": shown, "columns": listed.columns(namer, shown)}
         return page_about(snapshot, "class.html", **told, query=facets.query_of(iri, found.chosen), ways=selections)
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
 
-from graph import facets
+from graph import facets, front
+from graph.classes import classes
 from graph.facets.definitions import FacetError, facets_of
 from graph.facets.definitions import parse as read_facet
 from graph.names import ONTOLOGY, PREFIXES, THING
@@ -273,3 +274,11 @@ def test_the_facets_of_each_class_have_values(index, name, wanted):
     """None of them is empty in the shipped graph."""
     class_iri = PREFIXES["skos"] + name.removeprefix("skos:") if name.startswith("skos:") else ONTOLOGY + name
     assert set(wanted.split()) <= {c.facet.name for c in facets.select(index, class_iri, {}).facets}
+
+
+def test_the_front_page_counts_places_as_the_facet_does(snapshot, index):
+    ways = {way.title: way.members for way in front.ways_in(snapshot.store, classes(snapshot.store))}
+    counted = next(c for c in facets.select(index, PARTNER, {}).facets if c.facet.name == "place")
+    held = {choice.value: choice.count for choice in counted.choices}
+    assert ways["Places"][0][1] > 10
+    assert all(number == held[f"<{value.iri}>"] for value, number in ways["Places"])
