@@ -52,9 +52,10 @@ SELECT text, iri, label, how, {_TIER.format(whole="folded = :folded",
 FROM {{part}}.name WHERE name MATCH :query AND (how <> 'initials' OR folded = :folded)
   AND (:kind IS NULL OR iri GLOB :glob) {{held}}
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
+# CROSS JOIN keeps SQLite from reading every name for each spelling: of a full-text table it knows no sizes.
 _BY_LETTERS: Final = f"""
 SELECT text, iri, label, how, {_TIER.format(whole="squeezed = :squeezed", begun="1")}
-FROM {{part}}.spelling JOIN {{part}}.name AS name ON name.rowid = spelling.name
+FROM {{part}}.spelling CROSS JOIN {{part}}.name AS name ON name.rowid = spelling.name
 WHERE squeezed >= :squeezed AND squeezed < :squeezed || '~' AND (how <> 'initials' OR squeezed = :squeezed)
   AND (:kind IS NULL OR iri GLOB :glob) {{held}}
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
@@ -156,7 +157,7 @@ def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
                         AND (how <> 'initials' OR folded = ?) {held}"""
             found |= {iri for (iri,) in connection.execute(asked, (query, fold(text)))}
         if letters:
-            asked = f"""SELECT iri FROM {part}.spelling JOIN {part}.name AS name ON name.rowid = spelling.name
+            asked = f"""SELECT iri FROM {part}.spelling CROSS JOIN {part}.name AS name ON name.rowid = spelling.name
                         WHERE squeezed >= :s AND squeezed < :s || '~' AND (how <> 'initials' OR squeezed = :s) {held}"""
             found |= {iri for (iri,) in connection.execute(asked, {"s": letters})}
     counts: dict[str, int] = {}

@@ -29,7 +29,7 @@ def lines(results: Results, built: dict[int, Built | None], limit: float) -> lis
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     engines = list(next(iter(results.values())))
     day = f"{datetime.now(UTC):%Y-%m-%d}"
-    found = [f"Run of {day} on {machine}, beside other work (`python -m tests.benchmarks.scale`). "
+    found = [f"Run of {day} on {machine} (`python -m tests.benchmarks.scale`). "
              "Best of five, in ms of processor time (of a server: of time that passed); "
              f"`-` is no answer in {limit / 1000:g} s, which "
              "counts as that in a mean. **!** marks an answer that differs from the row engine's.", "",

@@ -2,13 +2,17 @@
 
 import json
 import resource
+import shutil
 import sys
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
 from pyoxigraph import RdfFormat, Store
 
+from graph.columns import schema
 from graph.columns.build import FILE, build
 from graph.load import unite
 from tests.benchmarks import synthesize, virtuoso
@@ -38,11 +42,13 @@ def main() -> None:
                 print(partners, flush=True)
 
 
-def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
+def snapshot(folder: Path, partners: int) -> tuple[Path, Built]:
     """Give the folder of the graph with so many partners, made where it is not there, and what making it took."""
     place, note = folder / str(partners), folder / str(partners) / "built.json"
-    if (place / "oxigraph").is_dir():
-        return place, Built(**json.loads(note.read_text())) if note.is_file() else None
+    if note.is_file() and _form(place) == schema.VERSION:
+        return place, Built(**json.loads(note.read_text()))
+    shutil.rmtree(place / "oxigraph", ignore_errors=True)  # what was begun and not ended, or is of another release
+    (place / FILE).unlink(missing_ok=True)
     place.mkdir(parents=True, exist_ok=True)
     file = place / QUADS
     if not file.is_file():
@@ -65,6 +71,15 @@ def snapshot(folder: Path, partners: int) -> tuple[Path, Built | None]:
     note.write_text(json.dumps(asdict(found)))
     return place, found
 
+
+
+def _form(place: Path) -> str | None:
+    """Give the form of the columns in `place`; None where it has none."""
+    if not (place / FILE).is_file():
+        return None
+    with closing(duckdb.connect(str(place / FILE), read_only=True)) as connection:
+        found = connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
+    return None if found is None else str(found[0])
 
 
 if __name__ == "__main__":
