@@ -39,9 +39,7 @@ class LoadError(Foreseen, ValueError):
     """A file cannot be read as RDF: its name, line and column are in the message."""
 
 
-def load(
-    files: Sequence[Path], data: DataDirectory, graph: str | None = None, progress: Progress = silent
-) -> Snapshot:
+def load(files: Sequence[Path], data: DataDirectory, graph: str | None = None, progress: Progress = silent) -> Snapshot:
     """Publish what `files` hold. `graph` is the IRI for statements that stand in no graph.
 
     Raises LoadError where a file is no RDF, BuildError where the data breaks its shapes, and SnapshotError; the old

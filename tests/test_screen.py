@@ -82,9 +82,12 @@ def test_samples_with_violations_of_every_shape_have_the_findings_of_pyshacl_alo
 def test_each_component_finds_what_pyshacl_finds(constraint: str, breaks: set[str], tmp_path: Path) -> None:
     names = {"x": "x:", **{name: PREFIXES[name] for name in ("sh", "xsd", "rdf")}}
     head = "".join(f"@prefix {name}: <{iri}> . " for name, iri in names.items())
-    store = held(head + """
+    store = held(
+        head
+        + """
         x:a a x:C ; x:n 7 ; x:t "No\u00a0break" ; x:k x:a . x:b a x:C ; x:n 1, 2.5 ; x:k x:z .
-        x:c a x:C ; x:t "o n"@en , "two s"@EN-GB , "two t"@en-gb . x:d a x:C .""")
+        x:c a x:C ; x:t "o n"@en , "two s"@EN-GB , "two t"@en-gb . x:d a x:C ."""
+    )
     shapes = rdflib.Graph().parse(data=f"{head} x:S a sh:NodeShape ; sh:targetClass x:C ; {_node(constraint)} .")
     found = plain(screened(store, tmp_path, shapes).findings)
     assert found == alone(store, shapes)
@@ -98,8 +101,10 @@ def _node(constraint: str) -> str:
 
 def test_a_report_lists_some_findings_and_counts_the_rest(tmp_path: Path) -> None:
     lines = "".join(f"<x:{n}> a <x:C> . " for n in range(700))
-    shapes = rdflib.Graph().parse(data="""@prefix sh: <http://www.w3.org/ns/shacl#> .
-        <x:S> a sh:NodeShape ; sh:targetClass <x:C> ; sh:property [ sh:path <x:p> ; sh:minCount 1 ] .""")
+    shapes = rdflib.Graph().parse(
+        data="""@prefix sh: <http://www.w3.org/ns/shacl#> .
+        <x:S> a sh:NodeShape ; sh:targetClass <x:C> ; sh:property [ sh:path <x:p> ; sh:minCount 1 ] ."""
+    )
     report = screened(held(lines), tmp_path, shapes, listed=10)
     assert len(report.findings) == 10
     assert report.counts()["violation"] == 700

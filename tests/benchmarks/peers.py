@@ -45,7 +45,7 @@ def oxigraph(given: Path | None, folder: Path, timeout: float = 0.0) -> Callable
     return start
 
 
-def oxigraph_over(given: Path | None) -> Callable[[Path], Server] | None:
+def oxigraph_over(given: Path | None, timeout: float = 0.0) -> Callable[[Path], Server] | None:
     """Give what starts `oxigraph serve` over a folder that it or its like wrote; None where there is no programme."""
     programme = shutil.which("oxigraph", path=str(given) if given else None)
     if programme is None:
@@ -53,7 +53,8 @@ def oxigraph_over(given: Path | None) -> Callable[[Path], Server] | None:
 
     def start(place: Path) -> Server:
         port = free_port()
-        command = [programme, "serve-read-only", "--location", str(place), "--bind", f"127.0.0.1:{port}"]
+        command = [programme, "serve-read-only", "--location", str(place), "--bind", f"127.0.0.1:{port}",
+                   *(["--timeout-s", f"{timeout:g}"] if timeout else [])]  # fmt: skip
         return Server("oxigraph serve", command, port, "/")
 
     return start

@@ -31,7 +31,7 @@ def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[
             worker = InWorker(given, folder, seconds)
             found[engine] = _all(engine, worker.ask)
             worker.close()
-        serve = peers.oxigraph_over(programmes)
+        serve = peers.oxigraph_over(programmes, seconds)
         if serve is not None:
             with serve(place / "oxigraph") as server:
                 found[SERVED] = _all(SERVED, OverHttp(server.port, "/query", seconds).ask)
