@@ -476,7 +476,7 @@ def test_graphml_is_read_by_networkx(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "columns", "noted"),
     [
-        (["provider-location", "communities"], ["community", "members", "of one source", "first members"], "Null: 50"),
+        (["provider-location", "communities"], ["community", "members", "of one source", "first members"], "networks"),
         (["provider-location", "suggestions"], ["source", "target", "score", "because of", "kind"], "no source states"),
         (["all-sources", "whole"], ["figure", "value", "meaning"], "mirror the sources"),
         (["--without", "organization/equinix"], ["who", "what", "steps", "network", "iri"], ""),
