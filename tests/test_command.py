@@ -780,14 +780,15 @@ def interrupted(words: list[str], begun: Callable[[int], bool], after: float) ->
 
     `begun` is asked with the process's number. Gives the exit code, the output and the standard error.
     """
-    process = subprocess.Popen(
-        [SCRIPT, *words], start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    wait_until(lambda: begun(process.pid))
-    time.sleep(after)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    return process.returncode, out, err
+    with subprocess.Popen(
+        ["env", "--default-signal=INT", SCRIPT, *words],  # a shell starts what it puts in the background deaf to it
+        start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        wait_until(lambda: begun(process.pid))
+        time.sleep(after)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        return process.returncode, out, err
 
 
 def has_a_child(pid: int) -> bool:
