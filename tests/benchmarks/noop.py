@@ -31,10 +31,10 @@ def application() -> Any:
 
 
 if __name__ == "__main__":
-    product = serving.Granian
+    product = serving._Server
 
     def of_ours(_: str, **settings: Any) -> Any:
         return product("tests.benchmarks.noop:application", **settings)
 
-    serving.Granian = of_ours  # type: ignore[assignment, misc]
+    serving._Server = of_ours  # type: ignore[assignment, misc]
     serving.serve(from_environment())
