@@ -3,6 +3,7 @@
 import multiprocessing
 import sys
 import threading
+from typing import Final
 
 from graph.engine.sandbox import close_network
 
@@ -10,14 +11,18 @@ OPEN_NETWORK = (
     "partnergraph: warning: the workers' network could not be closed here (no seccomp); SERVICE, LOAD and FROM of "
     "what is elsewhere are refused by name all the same"
 )
+_OPEN: Final = 3  # how a trial ends where the network stays open
 
 
 def network_can_be_closed() -> bool:
-    """Whether a process of this machine can give its network up; tried in one that ends at once."""
+    """Whether a process of this machine can give its network up; tried in one that ends at once.
+
+    False only where that one says so: one that is interrupted, as by Ctrl-C at the start, found out nothing.
+    """
     process = multiprocessing.get_context("forkserver").Process(target=_try, name="network-trial", daemon=True)
     process.start()
     process.join()
-    return process.exitcode == 0
+    return process.exitcode != _OPEN
 
 
 def say_what_is_missing() -> threading.Thread:
@@ -33,4 +38,4 @@ def _look() -> None:
 
 
 def _try() -> None:
-    sys.exit(0 if close_network() else 1)
+    sys.exit(0 if close_network() else _OPEN)
