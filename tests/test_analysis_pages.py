@@ -10,7 +10,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, QuerySolutions
 
@@ -76,18 +75,6 @@ class Tree(HTMLParser):
         while at is not None:
             at.text += data
             at = at.parent
-
-
-@pytest.fixture(scope="module")
-def served(second_data: DataDirectory) -> Iterator[Flask]:
-    opened = open_service(Settings(data_dir=second_data.path, workers=1, timeout=5.0))
-    yield create_app(opened)
-    opened.pool.close()
-
-
-@pytest.fixture
-def visitor(served: Flask) -> FlaskClient:
-    return served.test_client()
 
 
 SOME = ("all-sources", "provider-location", "provider-via-provider")  # of two sides and of one
