@@ -58,6 +58,6 @@ def _told(test: CompValue) -> tuple[str, Kinds] | None:
 
 
 def _of_datatype(datatype: str) -> Kinds:
-    """Give the kinds of literals of a datatype: its own, and those of forms that are not plain, which texts have not."""
+    """Give the kinds of literals of a datatype: its own, and those of forms not plain, which texts have not."""
     own = frozenset(kind for kind, iri in DATATYPE_OF.items() if iri == datatype)
     return own if own & TEXT else own | {Kind.OTHER, Kind.UNSURE}
