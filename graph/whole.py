@@ -32,8 +32,8 @@ def document(
 ) -> Document:
     """Give a part of `snapshot`, written whole before it is given.
 
-    Raises LookupError where there is no such graph, NotSerialisable as `graph.export.write` does, duckdb.Error where
-    there is no room for what columns put aside.
+    Raises LookupError where there is no such graph, NotSerialisable as `graph.export.write` does, NoRoom where the disk
+    does not hold what columns put aside.
     """
     with _columns(snapshot, part, progress) as found:
         if found is None:

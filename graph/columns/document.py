@@ -16,6 +16,7 @@ from graph.columns import schema
 from graph.columns.build import FILE
 from graph.columns.kinds import Kind
 from graph.columns.texts import nquads_sql, spaces, turtle_sql
+from graph.errors import Foreseen
 from graph.export import Part
 from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE, Format
 from graph.names import PREFIXES
@@ -165,11 +166,15 @@ def _piece(form: Format, names: bool, before: int) -> str:
         || CASE WHEN g <> g1 OR s <> s1 THEN ' .\n' WHEN p <> p1 THEN ' ;{line}' ELSE ',' END"""
 
 
+class NoRoom(Foreseen):
+    """There is no room, in memory or on the disk, to sort what is written."""
+
+
 @contextmanager
 def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Columns | None]:
     """Open the columns of the snapshot in `folder`; None where it has none, another release's, or blank nodes.
 
-    DuckDB holds `memory` MiB at most; what it puts on the disk beyond that is gone when this is left.
+    DuckDB holds `memory` MiB at most; what it puts on the disk beyond that is gone when this is left. Raises NoRoom.
     """
     if not (folder / FILE).is_file():
         yield None
@@ -186,4 +191,11 @@ def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> I
                 connection.execute(statement)
             facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
             found = Columns(connection, progress)
-            yield None if facts["version"] != schema.VERSION or found.has_blank_nodes() else found
+            try:
+                yield None if facts["version"] != schema.VERSION or found.has_blank_nodes() else found
+            except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+                raise NoRoom(f"there is no room to sort the statements: {error}") from error
+            except RuntimeError as error:
+                if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+                    raise KeyboardInterrupt from error
+                raise
