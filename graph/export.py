@@ -58,7 +58,7 @@ def write(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a snapshot is written: its `named` graphs, of them only the one with the IRI `graph`, or the default one."""
+    """What of a snapshot is written: its `named` graphs, or the one of them called `graph`; else its default graph."""
 
     named: bool = False
     graph: str = ""

@@ -1,7 +1,7 @@
 """The statements of a snapshot as a document, out of its columns: sorted, joined with their terms' texts and made into
 pieces of text by DuckDB, a range of subjects at a time.
 
-The bytes are those of `graph.export` over the rows. Blank nodes are labelled there, so what has any is not written here.
+The bytes are those of `graph.export` over the rows. Blank nodes are labelled there: what has any is not written here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,13 +19,12 @@ from graph.columns.texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
 from graph.export import Part
 from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE, Format
-from graph.names import PREFIXES
 from graph.ordering import RDF_TYPE
 from graph.progress import Progress, silent
 from graph.turtle import Terms
 
-MEMORY: Final = 1024  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
-_RANGE: Final = 500_000  # statements that are sorted at a time
+MEMORY: Final = 512  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
+_RANGE: Final = 200_000  # statements that are sorted at a time
 _BUCKET: Final = 8  # bits of the ids of subjects that are counted together
 _TOGETHER: Final = 64  # statements whose text is given in one row: each may be as long as the longest literal
 _NONE: Final = -1  # no term's id
@@ -40,7 +39,7 @@ class _Range(NamedTuple):
     last: int
     start: int
     end: int
-    count: int
+    statements: int
 
 
 class Columns:
@@ -57,7 +56,7 @@ class Columns:
         texts = nquads_sql() if terms is None else turtle_sql(terms)
         source, type_ = self._source(part), self._id(RDF_TYPE[1:-1])
         ranges = self._ranges(source, part)
-        self._progress("export", 0, total := sum(found.count for found in ranges))
+        self._progress("export", 0, total := sum(found.statements for found in ranges))
         if texts != self._shown:
             self._run(f"CREATE OR REPLACE TEMP TABLE shown AS {texts}")
             self._shown = texts
@@ -68,7 +67,7 @@ class Columns:
         for found in ranges:
             yield from self._pieces(_piece(form, names, before), source, found, type_)
             before = found.last
-            done += found.count
+            done += found.statements
             self._progress("export", done, total)
         if names and form == TRIG and ranges:
             yield "}\n"
@@ -95,8 +94,8 @@ class Columns:
         for graph, count in graphs:
             if count > _RANGE:
                 found += self._cut(source, graph)
-            elif found and found[-1].start == 0 and found[-1].end == _LAST and found[-1].count + count <= _RANGE:
-                found[-1] = found[-1]._replace(last=graph, count=found[-1].count + count)
+            elif found and found[-1].start == 0 and found[-1].end == _LAST and found[-1].statements + count <= _RANGE:
+                found[-1] = found[-1]._replace(last=graph, statements=found[-1].statements + count)
             else:
                 found.append(_Range(graph, graph, 0, _LAST, count))
         return found

@@ -48,7 +48,7 @@ def export(
 
     Formats for one graph (turtle, ntriples, rdfxml, jsonld) hold the union of what all sources say; trig and nquads
     keep who said what, and so does a folder. Without a suffix and --format, -o names a folder. A file appears when it
-    is whole. A large graph is sorted by DuckDB, in 1 GiB of memory and beyond that in the folder for temporary files.
+    is whole. A large graph is sorted in 512 MiB of memory, and beyond that in the folder for temporary files.
 
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
@@ -81,10 +81,20 @@ def export(
 
 
 def _folder(output: Path, overwrite: bool, data: DataDirectory) -> None:
+    from graph.export import Part
     from graph.folder import directory
+    from graph.whole import stream
+
+    snapshot = data.current()
+
+    def give(graph: str) -> tuple[int, Iterator[bytes]]:
+        document = stream(snapshot, Part(True, graph), formats.TURTLE, progress=progress)
+        return snapshot.manifest.graphs[graph], document
 
     try:
-        for written in directory(data.current().store, output, overwrite=overwrite):
+        with progress_bars() as progress:
+            rows = directory(snapshot.store, output, overwrite=overwrite, give=give)
+        for written in rows:
             click.echo(f"{written.file}\t{written.triples} triples")
     except FileExistsError as error:
         raise Failed(f"{output} is not empty: name another folder, or say --overwrite") from error
