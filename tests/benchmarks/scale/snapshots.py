@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 from pyoxigraph import RdfFormat, Store
 
-from graph.columns import schema
-from graph.columns.build import FILE, build
+from graph.columns import FILE, schema
+from graph.columns.build import build
 from graph.load import unite
 from tests.benchmarks import synthesize, virtuoso
 
