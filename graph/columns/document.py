@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from graph.columns import schema
-from graph.columns.build import FILE
+from graph.columns import FILE, schema
 from graph.columns.kinds import Kind
 from graph.columns.term_texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
