@@ -10,10 +10,8 @@ from server.compression import COMPRESSIBLE
 from server.journal import REQUEST_ID, ROUTE
 from server.links import href
 from server.policy import HEADERS
-from server.public import canonical, page_address
+from server.public import LONGEST, canonical, long_address, page_address
 from server.service import Service
-
-_LONGEST = 1000  # characters of an address in a header: proxies refuse large heads
 
 
 def create_app(service: Service) -> Flask:
@@ -53,6 +51,7 @@ def create_app(service: Service) -> Flask:
     for room in (*about, exports, *protocols, history, void, health, operator, openapi):
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
+    app.jinja_env.globals["long_address"] = long_address
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG
 
     @app.before_request
@@ -77,5 +76,5 @@ def create_app(service: Service) -> Flask:
 
 def _name_page(response: Response) -> None:
     address = canonical(page_address())
-    if len(address) <= _LONGEST:
+    if len(address) <= LONGEST:
         response.headers.setdefault("Link", f'<{address}>; rel="canonical"')

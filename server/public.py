@@ -16,6 +16,8 @@ from flask import request
 from server.routes import PAGE_PARAMETERS
 from server.service import PINNED
 
+LONGEST = 1000  # characters of an address in a header: proxies refuse large heads
+
 Environment = dict[str, Any]
 Application = Callable[[Environment, Callable[..., Any]], Iterable[bytes]]
 
@@ -51,6 +53,12 @@ def page_address() -> str:
     own = request.view_args or {}
     given = [(name, text) for name in names if name not in own for text in request.args.getlist(name) if text]
     return quote(request.path) + ("?" + urlencode(given) if given else "")
+
+
+def long_address() -> str:
+    """Give the one address of the running request's page where it is too long for a header; "" where it is not."""
+    path = page_address()
+    return mount() + path if len(canonical(path)) > LONGEST else ""
 
 
 def canonical(path: str) -> str:

@@ -548,8 +548,11 @@ def sample(items, number):
 
 
 def unlinked(response):
-    """A page names its one address, whatever parameters or version it was asked with."""
-    return [] if 'rel="canonical"' in response.headers.get("Link", "") else ["no canonical link"]
+    """A page names its one address, whatever parameters or version it was asked with: in a header or, a long one, in
+    its head.
+    """
+    named = ('rel="canonical"' in response.headers.get("Link", ""), '<link rel="canonical"' in response.text)
+    return [] if any(named) else ["no canonical link"]
 
 
 ONE_A_THING = ("/why", "/sparql", "/history", "/links")  # addresses of which every thing or statement has its own
