@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, request, url_for
 from pyoxigraph import NamedNode
 
-from graph import card, export, search, whole
+from graph import card, columns, export, search, whole
 from graph.describe import Description, describe, nothing
 from graph.formats import GRAPH_FORMATS, SHEET, Format
 from graph.gone import Gone
@@ -28,6 +28,9 @@ from server.service import Service
 PENS = "pens"  # the application's semaphore of documents that are being written
 MOST = 8  # of them
 _PATIENCE = 2.0  # seconds that one more waits
+SORTERS = "sorters"  # the one of large documents: each takes memory that a worker would have, and both processors
+MOST_SORTED = 2
+_LONG_PATIENCE = 20.0
 _GONE: Final = {
     "removed": "this was removed; /history tells when, and an older version may still have it",
     "forgotten": "this was taken out of every version, for good",
@@ -75,7 +78,7 @@ def blueprint(service: Service) -> Blueprint:
         form = choose(request, OFFERED, suffix)
         if form == HTML:
             return page(snapshot, "graph.html", iri, count=count)
-        return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form))
+        return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form), statements=count)
 
     return room
 
@@ -106,19 +109,20 @@ def page(snapshot: Snapshot, template: str, iri: str, **more: object) -> Respons
 
 def document(
     snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False,
-    digest: str | None = None,
+    digest: str | None = None, statements: int = 0,
 ) -> Response:
     """Give a document of statements that is the same, byte for byte, for the same statements.
 
     `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
-    the client has already is not made again. Raises Problem: 404, or 406 where the format cannot say the statements.
+    the client has already is not made again. `statements` is how many a large one has.
+    Raises Problem: 404, 406 where the format cannot say them, 503 where too many documents are being written.
     """
     parts = (digest or snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
     known = cached(Response(), request, *parts, negotiated=negotiated)
     if known.status_code == 304:
         return known
     try:
-        made = _written(make)
+        made = _written(make, statements >= columns.FEWEST)
     except LookupError as error:
         raise not_found(str(error)) from error
     except NotSerialisable as error:
@@ -129,10 +133,10 @@ def document(
     return cached(response, request, *parts, negotiated=negotiated)
 
 
-def _written(make: Callable[[], Document]) -> Document:
-    """Make a document, a few at the same time: a whole graph takes its time, and room on the disk."""
-    pens: threading.BoundedSemaphore = current_app.extensions[PENS]
-    if not pens.acquire(timeout=_PATIENCE):
+def _written(make: Callable[[], Document], large: bool) -> Document:
+    """Make a document, a few at the same time; large ones apart, so that no other waits for them."""
+    pens: threading.BoundedSemaphore = current_app.extensions[SORTERS if large else PENS]
+    if not pens.acquire(timeout=_LONG_PATIENCE if large else _PATIENCE):
         raise Problem(503, "busy", "Busy", "too many documents are being written", None, {"Retry-After": "1"})
     try:
         return make()

@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
@@ -25,6 +27,7 @@ from graph.names import PREFIXES
 from graph.packing import SUFFIXES, packed, unpacked_name
 from graph.snapshot import Snapshot
 from graph.store import in_memory
+from server import things
 from tests.test_export import EX, PREFIXES_OF_TEST, RDF_TYPE, iris, legal, literals
 
 SORTED = (TURTLE, TRIG, NTRIPLES, NQUADS)
@@ -141,6 +144,22 @@ def test_what_a_format_cannot_say_is_told_at_once(snapshot: Snapshot, monkeypatc
         monkeypatch.setattr(document, "opened", lambda *_: nullcontext(found))
         with pytest.raises(NotSerialisable, match="XML name"):
             whole.document(snapshot, Part(), RDFXML)
+
+
+def test_large_documents_wait_for_large_ones_and_no_other_does(
+    app: Flask, client: FlaskClient, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(things, "_LONG_PATIENCE", 0.0)
+    assert snapshot.manifest.triples >= threshold.FEWEST, "the shipped graph counts as large, else this tells nothing"
+    for _ in range(things.MOST_SORTED):
+        assert app.extensions[things.SORTERS].acquire(blocking=False)
+    try:
+        for address in ("/export/all.nt", "/graphs?default"):
+            busy = client.get(address, headers={"Accept": "application/n-triples"})
+            assert (busy.status_code, busy.headers["Retry-After"]) == (503, "1")
+        assert client.get("/export/ontology.ttl").status_code == 200
+    finally:
+        app.extensions[things.SORTERS].release(things.MOST_SORTED)
 
 
 @pytest.mark.parametrize("packing", [None, *SUFFIXES.values()])

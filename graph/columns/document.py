@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 
 import duckdb
 
-from graph.columns import schema
-from graph.columns.build import FILE
+from graph.columns import FILE, schema
 from graph.columns.kinds import Kind
 from graph.columns.texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
@@ -23,7 +22,7 @@ from graph.ordering import RDF_TYPE
 from graph.progress import Progress, silent
 from graph.turtle import Terms
 
-MEMORY: Final = 512  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
+MEMORY: Final = 1024  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
 _RANGE: Final = 200_000  # statements that are sorted at a time
 _BUCKET: Final = 8  # bits of the ids of subjects that are counted together
 _TOGETHER: Final = 64  # statements whose text is given in one row: each may be as long as the longest literal
