@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -15,8 +16,10 @@ from graph.gone import Gone
 from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
+from graph.packing import packed
 from graph.snapshot import Snapshot
-from graph.spool import Document
+from graph.spool import Document, stored
+from server.compression import preferred
 from server.entity import entity_page
 from server.links import href, iri_of
 from server.memo import Memo
@@ -114,23 +117,32 @@ def document(
     """Give a document of statements that is the same, byte for byte, for the same statements.
 
     `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
-    the client has already is not made again. `statements` is how many a large one has.
-    Raises Problem: 404, 406 where the format cannot say them, 503 where too many documents are being written.
+    the client has already is not made again. `statements` is how many there are: where they are many
+    the document is packed before it is sent, for who takes that. Raises Problem: 404, 406 where the format cannot say
+    them, 503 where too many documents are being written.
     """
+    large = statements >= columns.FEWEST
+    coding = preferred(request.headers.get("Accept-Encoding", "")) if large else None
     parts = (digest or snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
-    known = cached(Response(), request, *parts, negotiated=negotiated)
+    known = cached(Response(), request, *parts, negotiated=negotiated, weak=coding is not None)
     if known.status_code == 304:
         return known
     try:
-        made = _written(make, statements >= columns.FEWEST)
+        made = _written(partial(_packed, make, coding) if coding else make, large)
     except LookupError as error:
         raise not_found(str(error)) from error
     except NotSerialisable as error:
         raise Problem(406, "not-acceptable", "Not acceptable", str(error), headers={"Vary": "Accept"}) from error
     response = Response(made, content_type=form.content_type)
     response.content_length = made.size
+    if coding is not None:
+        response.content_encoding = coding
     response.headers["Content-Disposition"] = f'inline; filename="{_file(name, form)}"'
-    return cached(response, request, *parts, negotiated=negotiated)
+    return cached(response, request, *parts, negotiated=negotiated, weak=coding is not None)
+
+
+def _packed(make: Callable[[], Document], coding: str) -> Document:
+    return Document(b"", stored(packed(make(), coding)))
 
 
 def _written(make: Callable[[], Document], large: bool) -> Document:

@@ -1,7 +1,7 @@
 """A document out of columns has the bytes of the one out of rows, whatever the terms and however it is cut."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +37,9 @@ subjects = st.sampled_from([NamedNode(EX + name) for name in ("a", "a.b", "a.", 
 predicates = st.sampled_from([RDF_TYPE, NamedNode(EX + "p"), NamedNode("http://a/first")]) | iris
 graphs = st.sampled_from([NamedNode(name) for name in (ONE, TWO, THREE)])
 quads = st.lists(st.builds(Quad, subjects, predicates, literals | subjects, graphs), max_size=40)
+UNPACK: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes, "gzip": gzip.decompress, "zstd": lambda data: ZstdDecompressor().decompressobj().decompress(data)
+}  # fmt: skip
 
 
 @contextmanager
@@ -162,13 +165,27 @@ def test_large_documents_wait_for_large_ones_and_no_other_does(
         app.extensions[things.SORTERS].release(things.MOST_SORTED)
 
 
+@pytest.mark.parametrize("coding", SUFFIXES.values())
+def test_a_large_document_is_packed_for_who_takes_it(client: FlaskClient, coding: str) -> None:
+    plain = client.get("/graphs?default&format=ntriples")
+    found = client.get("/graphs?default&format=ntriples", headers={"Accept-Encoding": coding})
+    assert "Content-Encoding" not in plain.headers
+    assert found.headers["Content-Encoding"] == coding
+    assert UNPACK[coding](found.data) == plain.data
+    assert int(found.headers["Content-Length"]) == len(found.data) < len(plain.data) / 5
+    assert found.headers["ETag"] == "W/" + plain.headers["ETag"]
+    for response in (plain, found):
+        assert {"Accept", "Accept-Encoding"} <= set(", ".join(response.headers.getlist("Vary")).split(", "))
+    again = client.get("/graphs?default&format=ntriples", headers={"If-None-Match": found.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 @pytest.mark.parametrize("packing", [None, *SUFFIXES.values()])
 def test_what_is_packed_unpacks_and_is_the_same_every_time(packing: str | None) -> None:
     chunks = [b"one\n" * 5000, b"", b"two"]
     found = b"".join(packed(chunks, packing))
     assert found == b"".join(packed(chunks, packing))
-    unpack = {None: bytes, "gzip": gzip.decompress, "zstd": ZstdDecompressor().decompressobj().decompress}
-    assert unpack[packing](found) == b"".join(chunks)
+    assert UNPACK[packing](found) == b"".join(chunks)
     if packing == "gzip":
         assert found[3:8] == b"\0" * 5, "a name or a time in the head would make two runs differ"
 
