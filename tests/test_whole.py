@@ -26,7 +26,7 @@ from graph.manifest import Mode
 from graph.names import PREFIXES
 from graph.packing import SUFFIXES, packed, unpacked_name
 from graph.snapshot import Snapshot
-from graph.store import in_memory
+from graph.store import graph_names, in_memory
 from server import things
 from tests.test_export import EX, PREFIXES_OF_TEST, RDF_TYPE, iris, legal, literals
 
@@ -36,7 +36,10 @@ ONE, TWO, THREE = (EX + name for name in ("g", "obo", "z/1.2"))
 subjects = st.sampled_from([NamedNode(EX + name) for name in ("a", "a.b", "a.", "%41", "-x", "1")]) | iris
 predicates = st.sampled_from([RDF_TYPE, NamedNode(EX + "p"), NamedNode("http://a/first")]) | iris
 graphs = st.sampled_from([NamedNode(name) for name in (ONE, TWO, THREE)])
-quads = st.lists(st.builds(Quad, subjects, predicates, literals | subjects, graphs), max_size=40)
+nodes = st.sampled_from([BlankNode(name) for name in ("a", "b1", "c14n0", "c14n1")])
+about = st.builds(Quad, subjects, predicates, literals | subjects, graphs)
+with_nodes = st.builds(Quad, subjects | nodes, predicates, literals | subjects | nodes, graphs | nodes)
+quads = st.lists(about, max_size=40) | st.lists(about | with_nodes, max_size=25)
 UNPACK: dict[str | None, Callable[[bytes], bytes]] = {
     None: bytes, "gzip": gzip.decompress, "zstd": lambda data: ZstdDecompressor().decompressobj().decompress(data)
 }  # fmt: skip
@@ -57,7 +60,7 @@ def check(store: Store, size: int = 200_000, mode: Mode = "union", prefixes: dic
         patch.setattr(document, "_RANGE", size)
         patch.setattr(document, "_BUCKET", 0)
         for form in SORTED:
-            for part in (Part(), Part(True), *(Part(True, graph.value) for graph in export.named_graphs(store))):
+            for part in (Part(), Part(True), *(Part(True, graph.value) for graph in graph_names(store))):
                 if part == Part(True) and not form.quads:
                     continue  # a format for one graph has no names to tell them apart
                 of_rows = b"".join(export.part(store, part, form, prefixes)).decode()
@@ -107,10 +110,16 @@ def test_a_default_graph_of_its_own_is_no_union() -> None:
     check(store, 20, "separate")
 
 
-def test_blank_nodes_are_left_to_the_rows() -> None:
-    """Their labels depend on all of them (RDFC-1.0)."""
-    with columns(in_memory([Quad(BlankNode(), RDF_TYPE, NamedNode(EX), NamedNode(ONE))])) as found:
-        assert found is None
+def test_blank_nodes_are_labelled_as_out_of_rows() -> None:
+    """By all that is said of them (RDFC-1.0), so each part has labels of its own."""
+    a, b, c = (BlankNode(name) for name in "abc")
+    p, q = NamedNode(EX + "p"), NamedNode(EX + "q")
+    triples = [(a, p, b), (b, p, c), (c, q, Literal("x\n")), (p, q, a), (p, q, q), (p, q, Literal("_:x"))]
+    for n in range(12):
+        triples += [(p, q, BlankNode(f"n{n}")), (BlankNode(f"n{n}"), q, Literal(str(n))), (a, RDF_TYPE, q)]
+    found = [Quad(*triple, NamedNode(name)) for triple in triples for name in (ONE, TWO)]
+    check(in_memory([*found, Quad(p, q, p, NamedNode(THREE))]), 3)
+    check(in_memory([*hostile(), *found, Quad(a, p, c, b), Quad(p, p, p, b)]))
 
 
 @pytest.mark.parametrize(

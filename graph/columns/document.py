@@ -1,10 +1,10 @@
 """The statements of a snapshot as a document, out of its columns: sorted, joined with their terms' texts and made into
 pieces of text by DuckDB, a range of subjects at a time.
 
-The bytes are those of `graph.export` over the rows. Blank nodes are labelled there: what has any is not written here.
+The bytes are those of `graph.export` over the rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from graph.columns import FILE, schema
+from graph.columns.blank import relabelled
 from graph.columns.kinds import Kind
 from graph.columns.texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
@@ -45,20 +46,24 @@ class Columns:
     """The columns of one snapshot, open for documents."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
-        self._run: Callable[..., duckdb.DuckDBPyConnection] = connection.execute
+        self._connection = connection
+        self._run = connection.execute
         self._progress = progress
         self._shown = ""
 
     def write(self, part: Part, form: Format, prefixes: Mapping[str, str]) -> Iterator[str]:
-        """Give the pieces of the document in order. `form` is TURTLE, TRIG, NTRIPLES or NQUADS. Raises duckdb.Error."""
+        """Give the pieces of the document in order. `form` is TURTLE, TRIG, NTRIPLES or NQUADS.
+
+        Raises NotSerialisable where blank nodes cannot be given stable labels.
+        """
         terms = Terms(prefixes) if form in (TURTLE, TRIG) else None
         texts = nquads_sql() if terms is None else turtle_sql(terms)
-        source, type_ = self._source(part), self._id(RDF_TYPE[1:-1])
-        ranges = self._ranges(source, part)
-        self._progress("export", 0, total := sum(found.statements for found in ranges))
         if texts != self._shown:
             self._run(f"CREATE OR REPLACE TEMP TABLE shown AS {texts}")
             self._shown = texts
+        source, type_ = relabelled(self._connection, self._source(part)), self._id(RDF_TYPE[1:-1])
+        ranges = self._ranges(source)
+        self._progress("export", 0, total := sum(found.statements for found in ranges))
         names = part.named and form in (TRIG, NQUADS)
         if terms is not None:
             yield self._head(terms, source, type_, names)
@@ -71,10 +76,6 @@ class Columns:
         if names and form == TRIG and ranges:
             yield "}\n"
 
-    def has_blank_nodes(self) -> bool:
-        """Whether any is in the dictionary."""
-        return self._run(f"SELECT 1 FROM terms WHERE id = 0 AND kind = {Kind.BLANK:d}").fetchone() is not None
-
     def _id(self, iri: str) -> int:
         found = self._run(f"SELECT id FROM terms WHERE kind = {Kind.IRI:d} AND lex = ?", [iri]).fetchone()
         return found[0] if found else _NONE
@@ -86,7 +87,7 @@ class Columns:
         one = f" WHERE g = {self._id(part.graph)}" if part.graph else ""
         return f"SELECT g, p, s, o FROM quads{one}"
 
-    def _ranges(self, source: str, part: Part) -> list[_Range]:
+    def _ranges(self, source: str) -> list[_Range]:
         """Cut the statements into ranges in order; a graph larger than one has ranges of its own."""
         found: list[_Range] = []
         graphs = self._run(f"SELECT g, count(*) FROM ({source}) GROUP BY g ORDER BY g").fetchall()
@@ -170,7 +171,7 @@ class NoRoom(Foreseen):
 
 @contextmanager
 def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Columns | None]:
-    """Open the columns of the snapshot in `folder`; None where it has none, another release's, or blank nodes.
+    """Open the columns of the snapshot in `folder`; None where it has none, or another release's.
 
     DuckDB holds `memory` MiB at most; what it puts on the disk beyond that is gone when this is left. Raises NoRoom.
     """
@@ -190,7 +191,7 @@ def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> I
             facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
             found = Columns(connection, progress)
             try:
-                yield None if facts["version"] != schema.VERSION or found.has_blank_nodes() else found
+                yield None if facts["version"] != schema.VERSION else found
             except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
                 raise NoRoom(f"there is no room to sort the statements: {error}") from error
             except RuntimeError as error:
