@@ -6,7 +6,7 @@ import duckdb
 from pyoxigraph import RdfFormat, parse
 
 from graph.columns.kinds import Kind
-from graph.columns.texts import term_sql
+from graph.columns.term_texts import term_sql
 from graph.labels import canonical
 from graph.ordering import rank, statements
 

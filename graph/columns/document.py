@@ -15,7 +15,7 @@ import duckdb
 from graph.columns import FILE, schema
 from graph.columns.blank import relabelled
 from graph.columns.kinds import Kind
-from graph.columns.texts import nquads_sql, spaces, turtle_sql
+from graph.columns.term_texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
 from graph.export import Part
 from graph.formats import NQUADS, NTRIPLES, TRIG, TURTLE, Format
