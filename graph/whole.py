@@ -18,7 +18,7 @@ from graph.snapshot import Snapshot
 from graph.spool import Chunks, Document, chunks, spooled
 
 if TYPE_CHECKING:
-    from graph.columns.document import Columns
+    from graph.columns.document import Writer
 
 _OF_COLUMNS: Final = (TURTLE, TRIG, NTRIPLES, NQUADS)
 _BESIDE_OTHERS: Final = 512  # MiB, where a service writes several
@@ -66,7 +66,7 @@ def stream(
 
 def _columns(
     snapshot: Snapshot, part: Part, progress: Progress, memory: int
-) -> "AbstractContextManager[Columns | None]":
+) -> "AbstractContextManager[Writer | None]":
     """Open the columns, where they pay: a small graph is found sooner among the rows."""
     if part.graph and snapshot.manifest.graphs.get(part.graph, 0) < columns.FEWEST:
         return nullcontext()

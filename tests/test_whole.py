@@ -18,7 +18,7 @@ from graph import columns as threshold
 from graph import export, whole
 from graph.columns import document
 from graph.columns.build import build
-from graph.columns.document import Columns
+from graph.columns.document import Writer
 from graph.export import Part, everything
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from graph.labels import NotSerialisable
@@ -46,7 +46,7 @@ UNPACK: dict[str | None, Callable[[bytes], bytes]] = {
 
 
 @contextmanager
-def columns(store: Store, mode: Mode = "union") -> Iterator[Columns | None]:
+def columns(store: Store, mode: Mode = "union") -> Iterator[Writer | None]:
     with TemporaryDirectory() as folder:
         build(store, Path(folder), mode)
         with document.opened(Path(folder)) as found:

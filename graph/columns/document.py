@@ -42,7 +42,7 @@ class _Range(NamedTuple):
     statements: int
 
 
-class Columns:
+class Writer:
     """The columns of one snapshot, open for documents."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
@@ -170,7 +170,7 @@ class NoRoom(Foreseen):
 
 
 @contextmanager
-def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Columns | None]:
+def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Writer | None]:
     """Open the columns of the snapshot in `folder`; None where it has none, or another release's.
 
     DuckDB holds `memory` MiB at most; what it puts on the disk beyond that is gone when this is left. Raises NoRoom.
@@ -189,7 +189,7 @@ def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> I
                               "USE snapshot"):  # fmt: skip
                 connection.execute(statement)
             facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
-            found = Columns(connection, progress)
+            found = Writer(connection, progress)
             try:
                 yield None if facts["version"] != schema.VERSION else found
             except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
