@@ -1,4 +1,6 @@
-"""A document out of columns has the bytes of the one out of rows, whatever the terms and however it is cut."""
+"""A document out of columns has the bytes of the one out of rows, whatever the terms and however it is cut; and two
+versions differ by columns as by rows.
+"""
 
 import gzip
 from collections.abc import Callable, Iterator
@@ -18,9 +20,11 @@ from graph import columns as threshold
 from graph import export, whole
 from graph.columns import document
 from graph.columns.build import build
+from graph.columns.difference import difference
 from graph.columns.document import Writer
 from graph.export import Part, everything
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
+from graph.history.chain import compare
 from graph.labels import NotSerialisable
 from graph.manifest import Mode
 from graph.names import PREFIXES
@@ -120,6 +124,27 @@ def test_blank_nodes_are_labelled_as_out_of_rows() -> None:
     found = [Quad(*triple, NamedNode(name)) for triple in triples for name in (ONE, TWO)]
     check(in_memory([*found, Quad(p, q, p, NamedNode(THREE))]), 3)
     check(in_memory([*hostile(), *found, Quad(a, p, c, b), Quad(p, p, p, b)]))
+
+
+@pytest.mark.parametrize("mode", ["union", "separate"])
+def test_two_versions_differ_by_columns_as_by_rows(tmp_path: Path, mode: Mode) -> None:
+    found, a, p = hostile(), BlankNode("a"), NamedNode(EX + "p")
+    nodes = [Quad(a, p, BlankNode("b"), NamedNode(ONE)), Quad(a, p, Literal("z\n"), BlankNode("g"))]
+    third = len(found) // 3
+    stores = in_memory(found[: 2 * third] + nodes), in_memory(found[third:] + nodes[1:])
+    stores[0].add(Quad(p, p, Literal("its own")))
+    folders = tmp_path / "old", tmp_path / "new"
+    for store, folder in zip(stores, folders, strict=True):
+        folder.mkdir()
+        build(store, folder, mode)
+    by_rows = compare(stores[0], mode, stores[1], mode)
+    assert by_rows.added and by_rows.removed
+    assert difference(*folders) == (by_rows.added, by_rows.removed)
+    assert difference(folders[0], folders[0]) == (set(), set())
+
+
+def test_versions_without_columns_are_not_compared_by_them(tmp_path: Path) -> None:
+    assert difference(tmp_path, tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ pieces of text by DuckDB, a range of subjects at a time.
 The bytes are those of `graph.export` over the rows.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -178,20 +179,28 @@ def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> I
     if not (folder / FILE).is_file():
         yield None
         return
-    with TemporaryDirectory(prefix="partnergraph-export-") as place:
+    with connected({"snapshot": folder}, memory) as connection:
+        connection.execute("USE snapshot")
+        facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
+        yield None if facts["version"] != schema.VERSION else Writer(connection, progress)
+
+
+@contextmanager
+def connected(folders: Mapping[str, Path], memory: int = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the columns of versions, by names for them, read-only, with room for temporary tables. Raises NoRoom."""
+    # The name is one that the next start of a service removes where this process was killed.
+    with TemporaryDirectory(prefix=f"partnergraph-spool-{os.getpid()}-") as place:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory}MiB", "temp_directory": place, "autoinstall_known_extensions": False,
         }  # fmt: skip
-        # Attached, not opened: one process may hold the file twice, with other settings.
         with closing(duckdb.connect(config=settings)) as connection:
-            path = str(folder / FILE).replace("'", "''")
-            for statement in ("SET enable_progress_bar = false", f"ATTACH '{path}' AS snapshot (READ_ONLY)",
-                              "USE snapshot"):  # fmt: skip
-                connection.execute(statement)
-            facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
-            found = Writer(connection, progress)
+            connection.execute("SET enable_progress_bar = false")
+            for name, folder in folders.items():
+                path = str(folder / FILE).replace("'", "''")
+                # Attached, not opened: one process may hold the file twice, with other settings.
+                connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
             try:
-                yield None if facts["version"] != schema.VERSION else found
+                yield connection
             except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
                 raise NoRoom(f"there is no room to sort the statements: {error}") from error
             except RuntimeError as error:
