@@ -63,13 +63,18 @@ class Spool(SpooledTemporaryFile[bytes]):
 
 
 def spooled(pieces: Iterable[str], largest: int | None = None) -> Spool:
-    """Write the text `pieces`, encoded as UTF-8, to a new spool, left at its end; close it on failure.
+    """Write the text `pieces`, encoded as UTF-8, as `stored` does its chunks."""
+    return stored(chunks(pieces), largest)
+
+
+def stored(found: Iterable[bytes], largest: int | None = None) -> Spool:
+    """Write the chunks `found` to a new spool, left at its end; close it on failure.
 
     Raises Overfull past `largest` bytes.
     """
     with ExitStack() as unless_whole:
         spool = unless_whole.enter_context(closing(Spool(largest)))
-        for chunk in chunks(pieces):
+        for chunk in found:
             spool.write(chunk)
         unless_whole.pop_all()
     return spool

@@ -20,7 +20,7 @@ from graph.spool import Document, spooled
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 # Lexical forms that are written bare: canonical ones only, so that "01" and "+1" stay what they are. These and the
-# patterns below are regular expressions of SQL too (graph/columns/texts.py).
+# patterns below are regular expressions of SQL too (graph/columns/term_texts.py).
 BARE: Final = {
     _XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
     _XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:[0-9]*[1-9]|0)"),

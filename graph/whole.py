@@ -18,9 +18,11 @@ from graph.snapshot import Snapshot
 from graph.spool import Chunks, Document, chunks, spooled
 
 if TYPE_CHECKING:
-    from graph.columns.document import Columns
+    from graph.columns.document import Writer
 
 _OF_COLUMNS: Final = (TURTLE, TRIG, NTRIPLES, NQUADS)
+_BESIDE_OTHERS: Final = 512  # MiB, where a service writes several
+_ALONE: Final = 1024
 
 
 def document(
@@ -35,7 +37,7 @@ def document(
     Raises LookupError where there is no such graph, NotSerialisable as `graph.export.write` does, NoRoom where the disk
     does not hold what columns put aside.
     """
-    with _columns(snapshot, part, progress) as found:
+    with _columns(snapshot, part, progress, _BESIDE_OTHERS) as found:
         if found is None:
             return export.part(snapshot.store, part, form, prefixes)
         if form in _OF_COLUMNS:
@@ -55,17 +57,19 @@ def stream(
 ) -> Iterator[bytes]:
     """Give the same bytes as they come, for a file that appears when it is whole: what is raised may come half-way."""
     if form in _OF_COLUMNS:
-        with _columns(snapshot, part, progress) as found:
+        with _columns(snapshot, part, progress, _ALONE) as found:
             if found is not None:
                 yield from chunks(found.write(part, form, prefixes))
                 return
     yield from document(snapshot, part, form, prefixes, progress)
 
 
-def _columns(snapshot: Snapshot, part: Part, progress: Progress) -> "AbstractContextManager[Columns | None]":
+def _columns(
+    snapshot: Snapshot, part: Part, progress: Progress, memory: int
+) -> "AbstractContextManager[Writer | None]":
     """Open the columns, where they pay: a small graph is found sooner among the rows."""
     if part.graph and snapshot.manifest.graphs.get(part.graph, 0) < columns.FEWEST:
         return nullcontext()
     from graph.columns.document import opened  # DuckDB takes a while to load
 
-    return opened(snapshot.path, progress)
+    return opened(snapshot.path, progress, memory)

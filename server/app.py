@@ -42,6 +42,7 @@ def create_app(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = service.settings.body_size * 1024
     app.config["MAX_FORM_MEMORY_SIZE"] = service.settings.body_size * 1024
     app.extensions[things.PENS] = threading.BoundedSemaphore(things.MOST)
+    app.extensions[things.SORTERS] = threading.BoundedSemaphore(things.MOST_SORTED)
     app.url_map.strict_slashes = False
     app.logger.setLevel(logging.INFO)
     problems.install(app)

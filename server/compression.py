@@ -29,12 +29,19 @@ COMPRESSIBLE = (
 
 def wanted(accept: str, headers: Headers, size: int) -> str | None:
     """Give the coding in which a response of `size` bytes goes to a client that sent `accept`; None for as it is."""
-    if not _LEAST <= size <= _MOST or not any(coding in accept for coding in _CODINGS):
+    if not _LEAST <= size <= _MOST:
         return None
     given = dict(headers)
     if "Content-Encoding" in given or "Content-Range" in given:  # a part is counted in the bytes of the whole
         return None
     if not given.get("Content-Type", "").startswith(COMPRESSIBLE):
+        return None
+    return preferred(accept)
+
+
+def preferred(accept: str) -> str | None:
+    """Give the coding that a client which sent `accept` likes best; None for none."""
+    if not any(coding in accept for coding in _CODINGS):
         return None
     quality = parse_accept_header(accept).quality
     best = max(_CODINGS, key=quality)

@@ -45,6 +45,7 @@ def blueprint(service: Service) -> Blueprint:
         if make is None:
             raise not_found(f"there is no export called {name!r}", offered=[row[0] for row in DOWNLOADS])
         form = choose(request, GRAPH_FORMATS, suffix)
-        return document(snapshot, form, name, lambda: make(snapshot, form))
+        statements = snapshot.manifest.triples if name == "all" else 0
+        return document(snapshot, form, name, lambda: make(snapshot, form), statements=statements)
 
     return room

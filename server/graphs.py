@@ -17,7 +17,6 @@ from graph.export import Part
 from graph.formats import GRAPH_FORMATS, Format, by_name
 from graph.names import GRAPH
 from graph.snapshot import Snapshot
-from graph.spool import Document
 from server.changes import about, begin, change, graph_digest, if_match, told, violated
 from server.negotiate import choose
 from server.problems import Problem, bad_request, not_found
@@ -44,10 +43,13 @@ def blueprint(service: Service) -> Blueprint:
             raise not_found(f"there is no graph <{iri}> here", graphs=sorted(snapshot.manifest.graphs))
         form = choose(request, GRAPH_FORMATS)
         name = "default" if iri is None else "graph"
-        digest = graph_digest(snapshot.manifest.digest, snapshot.manifest.digests, iri)
+        manifest = snapshot.manifest
+        digest = graph_digest(manifest.digest, manifest.digests, iri)
+        part = Part() if iri is None else Part(True, iri)
         return document(
-            snapshot, form, name, lambda: _statements(snapshot, iri, form), *about(iri), negotiated=True, digest=digest
-        )
+            snapshot, form, name, lambda: whole.document(snapshot, part, form), *about(iri), negotiated=True,
+            digest=digest, statements=manifest.triples if iri is None else manifest.graphs.get(iri, 0),
+        )  # fmt: skip
 
     @room.route("/graphs", methods=_WRITES)
     def write() -> Response:
@@ -128,7 +130,3 @@ def _holds(snapshot: Snapshot, iri: str) -> bool:
         return snapshot.store.contains_named_graph(NamedNode(iri))
     except ValueError as error:
         raise bad_request(f"{iri!r} is no absolute IRI") from error
-
-
-def _statements(snapshot: Snapshot, iri: str | None, form: Format) -> Document:
-    return whole.document(snapshot, Part() if iri is None else Part(True, iri), form)

@@ -2,21 +2,24 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, request, url_for
 from pyoxigraph import NamedNode
 
-from graph import card, export, search, whole
+from graph import card, columns, export, search, whole
 from graph.describe import Description, describe, nothing
 from graph.formats import GRAPH_FORMATS, SHEET, Format
 from graph.gone import Gone
 from graph.labels import NotSerialisable
 from graph.names import GRAPH, slug
 from graph.naming import kind_words
+from graph.packing import packed
 from graph.snapshot import Snapshot
-from graph.spool import Document
+from graph.spool import Document, stored
+from server.compression import preferred
 from server.entity import entity_page
 from server.links import href, iri_of
 from server.memo import Memo
@@ -28,6 +31,9 @@ from server.service import Service
 PENS = "pens"  # the application's semaphore of documents that are being written
 MOST = 8  # of them
 _PATIENCE = 2.0  # seconds that one more waits
+SORTERS = "sorters"  # the one of large documents: each takes memory that a worker would have, and both processors
+MOST_SORTED = 2
+_LONG_PATIENCE = 20.0
 _GONE: Final = {
     "removed": "this was removed; /history tells when, and an older version may still have it",
     "forgotten": "this was taken out of every version, for good",
@@ -75,7 +81,7 @@ def blueprint(service: Service) -> Blueprint:
         form = choose(request, OFFERED, suffix)
         if form == HTML:
             return page(snapshot, "graph.html", iri, count=count)
-        return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form))
+        return document(snapshot, form, stem, lambda: _graph(snapshot, iri, form), statements=count)
 
     return room
 
@@ -106,33 +112,43 @@ def page(snapshot: Snapshot, template: str, iri: str, **more: object) -> Respons
 
 def document(
     snapshot: Snapshot, form: Format, name: str, make: Callable[[], Document], *about: str, negotiated: bool = False,
-    digest: str | None = None,
+    digest: str | None = None, statements: int = 0,
 ) -> Response:
     """Give a document of statements that is the same, byte for byte, for the same statements.
 
     `about` says what it tells of where the path does not; with `negotiated`, the address has other formats too. What
-    the client has already is not made again. Raises Problem: 404, or 406 where the format cannot say the statements.
+    the client has already is not made again. `statements` is how many there are: where they are many
+    the document is packed before it is sent, for who takes that. Raises Problem: 404, 406 where the format cannot say
+    them, 503 where too many documents are being written.
     """
+    large = statements >= columns.FEWEST
+    coding = preferred(request.headers.get("Accept-Encoding", "")) if large else None
     parts = (digest or snapshot.manifest.digest, software(), form.name, *(about or (request.path,)))
-    known = cached(Response(), request, *parts, negotiated=negotiated)
+    known = cached(Response(), request, *parts, negotiated=negotiated, weak=coding is not None)
     if known.status_code == 304:
         return known
     try:
-        made = _written(make)
+        made = _written(partial(_packed, make, coding) if coding else make, large)
     except LookupError as error:
         raise not_found(str(error)) from error
     except NotSerialisable as error:
         raise Problem(406, "not-acceptable", "Not acceptable", str(error), headers={"Vary": "Accept"}) from error
     response = Response(made, content_type=form.content_type)
     response.content_length = made.size
+    if coding is not None:
+        response.content_encoding = coding
     response.headers["Content-Disposition"] = f'inline; filename="{_file(name, form)}"'
-    return cached(response, request, *parts, negotiated=negotiated)
+    return cached(response, request, *parts, negotiated=negotiated, weak=coding is not None)
 
 
-def _written(make: Callable[[], Document]) -> Document:
-    """Make a document, a few at the same time: a whole graph takes its time, and room on the disk."""
-    pens: threading.BoundedSemaphore = current_app.extensions[PENS]
-    if not pens.acquire(timeout=_PATIENCE):
+def _packed(make: Callable[[], Document], coding: str) -> Document:
+    return Document(b"", stored(packed(make(), coding)))
+
+
+def _written(make: Callable[[], Document], large: bool) -> Document:
+    """Make a document, a few at the same time; large ones apart, so that no other waits for them."""
+    pens: threading.BoundedSemaphore = current_app.extensions[SORTERS if large else PENS]
+    if not pens.acquire(timeout=_LONG_PATIENCE if large else _PATIENCE):
         raise Problem(503, "busy", "Busy", "too many documents are being written", None, {"Retry-After": "1"})
     try:
         return make()

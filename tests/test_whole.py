@@ -1,12 +1,16 @@
-"""A document out of columns has the bytes of the one out of rows, whatever the terms and however it is cut."""
+"""A document out of columns has the bytes of the one out of rows, whatever the terms and however it is cut; and two
+versions differ by columns as by rows.
+"""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
@@ -16,15 +20,18 @@ from graph import columns as threshold
 from graph import export, whole
 from graph.columns import document
 from graph.columns.build import build
-from graph.columns.document import Columns
+from graph.columns.difference import difference
+from graph.columns.document import Writer
 from graph.export import Part, everything
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
+from graph.history.chain import compare
 from graph.labels import NotSerialisable
 from graph.manifest import Mode
 from graph.names import PREFIXES
 from graph.packing import SUFFIXES, packed, unpacked_name
 from graph.snapshot import Snapshot
-from graph.store import in_memory
+from graph.store import graph_names, in_memory
+from server import things
 from tests.test_export import EX, PREFIXES_OF_TEST, RDF_TYPE, iris, legal, literals
 
 SORTED = (TURTLE, TRIG, NTRIPLES, NQUADS)
@@ -33,11 +40,17 @@ ONE, TWO, THREE = (EX + name for name in ("g", "obo", "z/1.2"))
 subjects = st.sampled_from([NamedNode(EX + name) for name in ("a", "a.b", "a.", "%41", "-x", "1")]) | iris
 predicates = st.sampled_from([RDF_TYPE, NamedNode(EX + "p"), NamedNode("http://a/first")]) | iris
 graphs = st.sampled_from([NamedNode(name) for name in (ONE, TWO, THREE)])
-quads = st.lists(st.builds(Quad, subjects, predicates, literals | subjects, graphs), max_size=40)
+nodes = st.sampled_from([BlankNode(name) for name in ("a", "b1", "c14n0", "c14n1")])
+about = st.builds(Quad, subjects, predicates, literals | subjects, graphs)
+with_nodes = st.builds(Quad, subjects | nodes, predicates, literals | subjects | nodes, graphs | nodes)
+quads = st.lists(about, max_size=40) | st.lists(about | with_nodes, max_size=25)
+UNPACK: dict[str | None, Callable[[bytes], bytes]] = {
+    None: bytes, "gzip": gzip.decompress, "zstd": lambda data: ZstdDecompressor().decompressobj().decompress(data)
+}  # fmt: skip
 
 
 @contextmanager
-def columns(store: Store, mode: Mode = "union") -> Iterator[Columns | None]:
+def columns(store: Store, mode: Mode = "union") -> Iterator[Writer | None]:
     with TemporaryDirectory() as folder:
         build(store, Path(folder), mode)
         with document.opened(Path(folder)) as found:
@@ -51,7 +64,7 @@ def check(store: Store, size: int = 200_000, mode: Mode = "union", prefixes: dic
         patch.setattr(document, "_RANGE", size)
         patch.setattr(document, "_BUCKET", 0)
         for form in SORTED:
-            for part in (Part(), Part(True), *(Part(True, graph.value) for graph in export.named_graphs(store))):
+            for part in (Part(), Part(True), *(Part(True, graph.value) for graph in graph_names(store))):
                 if part == Part(True) and not form.quads:
                     continue  # a format for one graph has no names to tell them apart
                 of_rows = b"".join(export.part(store, part, form, prefixes)).decode()
@@ -101,10 +114,37 @@ def test_a_default_graph_of_its_own_is_no_union() -> None:
     check(store, 20, "separate")
 
 
-def test_blank_nodes_are_left_to_the_rows() -> None:
-    """Their labels depend on all of them (RDFC-1.0)."""
-    with columns(in_memory([Quad(BlankNode(), RDF_TYPE, NamedNode(EX), NamedNode(ONE))])) as found:
-        assert found is None
+def test_blank_nodes_are_labelled_as_out_of_rows() -> None:
+    """By all that is said of them (RDFC-1.0), so each part has labels of its own."""
+    a, b, c = (BlankNode(name) for name in "abc")
+    p, q = NamedNode(EX + "p"), NamedNode(EX + "q")
+    triples = [(a, p, b), (b, p, c), (c, q, Literal("x\n")), (p, q, a), (p, q, q), (p, q, Literal("_:x"))]
+    for n in range(12):
+        triples += [(p, q, BlankNode(f"n{n}")), (BlankNode(f"n{n}"), q, Literal(str(n))), (a, RDF_TYPE, q)]
+    found = [Quad(*triple, NamedNode(name)) for triple in triples for name in (ONE, TWO)]
+    check(in_memory([*found, Quad(p, q, p, NamedNode(THREE))]), 3)
+    check(in_memory([*hostile(), *found, Quad(a, p, c, b), Quad(p, p, p, b)]))
+
+
+@pytest.mark.parametrize("mode", ["union", "separate"])
+def test_two_versions_differ_by_columns_as_by_rows(tmp_path: Path, mode: Mode) -> None:
+    found, a, p = hostile(), BlankNode("a"), NamedNode(EX + "p")
+    nodes = [Quad(a, p, BlankNode("b"), NamedNode(ONE)), Quad(a, p, Literal("z\n"), BlankNode("g"))]
+    third = len(found) // 3
+    stores = in_memory(found[: 2 * third] + nodes), in_memory(found[third:] + nodes[1:])
+    stores[0].add(Quad(p, p, Literal("its own")))
+    folders = tmp_path / "old", tmp_path / "new"
+    for store, folder in zip(stores, folders, strict=True):
+        folder.mkdir()
+        build(store, folder, mode)
+    by_rows = compare(stores[0], mode, stores[1], mode)
+    assert by_rows.added and by_rows.removed
+    assert difference(*folders) == (by_rows.added, by_rows.removed)
+    assert difference(folders[0], folders[0]) == (set(), set())
+
+
+def test_versions_without_columns_are_not_compared_by_them(tmp_path: Path) -> None:
+    assert difference(tmp_path, tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -143,13 +183,43 @@ def test_what_a_format_cannot_say_is_told_at_once(snapshot: Snapshot, monkeypatc
             whole.document(snapshot, Part(), RDFXML)
 
 
+def test_large_documents_wait_for_large_ones_and_no_other_does(
+    app: Flask, client: FlaskClient, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(things, "_LONG_PATIENCE", 0.0)
+    assert snapshot.manifest.triples >= threshold.FEWEST, "the shipped graph counts as large, else this tells nothing"
+    for _ in range(things.MOST_SORTED):
+        assert app.extensions[things.SORTERS].acquire(blocking=False)
+    try:
+        for address in ("/export/all.nt", "/graphs?default"):
+            busy = client.get(address, headers={"Accept": "application/n-triples"})
+            assert (busy.status_code, busy.headers["Retry-After"]) == (503, "1")
+        assert client.get("/export/ontology.ttl").status_code == 200
+    finally:
+        app.extensions[things.SORTERS].release(things.MOST_SORTED)
+
+
+@pytest.mark.parametrize("coding", SUFFIXES.values())
+def test_a_large_document_is_packed_for_who_takes_it(client: FlaskClient, coding: str) -> None:
+    plain = client.get("/graphs?default&format=ntriples")
+    found = client.get("/graphs?default&format=ntriples", headers={"Accept-Encoding": coding})
+    assert "Content-Encoding" not in plain.headers
+    assert found.headers["Content-Encoding"] == coding
+    assert UNPACK[coding](found.data) == plain.data
+    assert int(found.headers["Content-Length"]) == len(found.data) < len(plain.data) / 5
+    assert found.headers["ETag"] == "W/" + plain.headers["ETag"]
+    for response in (plain, found):
+        assert {"Accept", "Accept-Encoding"} <= set(", ".join(response.headers.getlist("Vary")).split(", "))
+    again = client.get("/graphs?default&format=ntriples", headers={"If-None-Match": found.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 @pytest.mark.parametrize("packing", [None, *SUFFIXES.values()])
 def test_what_is_packed_unpacks_and_is_the_same_every_time(packing: str | None) -> None:
     chunks = [b"one\n" * 5000, b"", b"two"]
     found = b"".join(packed(chunks, packing))
     assert found == b"".join(packed(chunks, packing))
-    unpack = {None: bytes, "gzip": gzip.decompress, "zstd": ZstdDecompressor().decompressobj().decompress}
-    assert unpack[packing](found) == b"".join(chunks)
+    assert UNPACK[packing](found) == b"".join(chunks)
     if packing == "gzip":
         assert found[3:8] == b"\0" * 5, "a name or a time in the head would make two runs differ"
 

@@ -1,10 +1,11 @@
 """The statements of a snapshot as a document, out of its columns: sorted, joined with their terms' texts and made into
 pieces of text by DuckDB, a range of subjects at a time.
 
-The bytes are those of `graph.export` over the rows. Blank nodes are labelled there: what has any is not written here.
+The bytes are those of `graph.export` over the rows.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from graph.columns import FILE, schema
+from graph.columns.blank import relabelled
 from graph.columns.kinds import Kind
 from graph.columns.term_texts import nquads_sql, spaces, turtle_sql
 from graph.errors import Foreseen
@@ -22,7 +24,7 @@ from graph.ordering import RDF_TYPE
 from graph.progress import Progress, silent
 from graph.turtle import Terms
 
-MEMORY: Final = 512  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
+MEMORY: Final = 1024  # MiB that DuckDB may hold; what does not fit goes to a temporary folder
 _RANGE: Final = 200_000  # statements that are sorted at a time
 _BUCKET: Final = 8  # bits of the ids of subjects that are counted together
 _TOGETHER: Final = 64  # statements whose text is given in one row: each may be as long as the longest literal
@@ -41,24 +43,28 @@ class _Range(NamedTuple):
     statements: int
 
 
-class Columns:
+class Writer:
     """The columns of one snapshot, open for documents."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, progress: Progress) -> None:
-        self._run: Callable[..., duckdb.DuckDBPyConnection] = connection.execute
+        self._connection = connection
+        self._run = connection.execute
         self._progress = progress
         self._shown = ""
 
     def write(self, part: Part, form: Format, prefixes: Mapping[str, str]) -> Iterator[str]:
-        """Give the pieces of the document in order. `form` is TURTLE, TRIG, NTRIPLES or NQUADS. Raises duckdb.Error."""
+        """Give the pieces of the document in order. `form` is TURTLE, TRIG, NTRIPLES or NQUADS.
+
+        Raises NotSerialisable where blank nodes cannot be given stable labels.
+        """
         terms = Terms(prefixes) if form in (TURTLE, TRIG) else None
         texts = nquads_sql() if terms is None else turtle_sql(terms)
-        source, type_ = self._source(part), self._id(RDF_TYPE[1:-1])
-        ranges = self._ranges(source, part)
-        self._progress("export", 0, total := sum(found.statements for found in ranges))
         if texts != self._shown:
             self._run(f"CREATE OR REPLACE TEMP TABLE shown AS {texts}")
             self._shown = texts
+        source, type_ = relabelled(self._connection, self._source(part)), self._id(RDF_TYPE[1:-1])
+        ranges = self._ranges(source)
+        self._progress("export", 0, total := sum(found.statements for found in ranges))
         names = part.named and form in (TRIG, NQUADS)
         if terms is not None:
             yield self._head(terms, source, type_, names)
@@ -71,10 +77,6 @@ class Columns:
         if names and form == TRIG and ranges:
             yield "}\n"
 
-    def has_blank_nodes(self) -> bool:
-        """Whether any is in the dictionary."""
-        return self._run(f"SELECT 1 FROM terms WHERE id = 0 AND kind = {Kind.BLANK:d}").fetchone() is not None
-
     def _id(self, iri: str) -> int:
         found = self._run(f"SELECT id FROM terms WHERE kind = {Kind.IRI:d} AND lex = ?", [iri]).fetchone()
         return found[0] if found else _NONE
@@ -86,7 +88,7 @@ class Columns:
         one = f" WHERE g = {self._id(part.graph)}" if part.graph else ""
         return f"SELECT g, p, s, o FROM quads{one}"
 
-    def _ranges(self, source: str, part: Part) -> list[_Range]:
+    def _ranges(self, source: str) -> list[_Range]:
         """Cut the statements into ranges in order; a graph larger than one has ranges of its own."""
         found: list[_Range] = []
         graphs = self._run(f"SELECT g, count(*) FROM ({source}) GROUP BY g ORDER BY g").fetchall()
@@ -169,28 +171,36 @@ class NoRoom(Foreseen):
 
 
 @contextmanager
-def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Columns | None]:
-    """Open the columns of the snapshot in `folder`; None where it has none, another release's, or blank nodes.
+def opened(folder: Path, progress: Progress = silent, memory: int = MEMORY) -> Iterator[Writer | None]:
+    """Open the columns of the snapshot in `folder`; None where it has none, or another release's.
 
     DuckDB holds `memory` MiB at most; what it puts on the disk beyond that is gone when this is left. Raises NoRoom.
     """
     if not (folder / FILE).is_file():
         yield None
         return
-    with TemporaryDirectory(prefix="partnergraph-export-") as place:
+    with connected({"snapshot": folder}, memory) as connection:
+        connection.execute("USE snapshot")
+        facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
+        yield None if facts["version"] != schema.VERSION else Writer(connection, progress)
+
+
+@contextmanager
+def connected(folders: Mapping[str, Path], memory: int = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the columns of versions, by names for them, read-only, with room for temporary tables. Raises NoRoom."""
+    # The name is one that the next start of a service removes where this process was killed.
+    with TemporaryDirectory(prefix=f"partnergraph-spool-{os.getpid()}-") as place:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory}MiB", "temp_directory": place, "autoinstall_known_extensions": False,
         }  # fmt: skip
-        # Attached, not opened: one process may hold the file twice, with other settings.
         with closing(duckdb.connect(config=settings)) as connection:
-            path = str(folder / FILE).replace("'", "''")
-            for statement in ("SET enable_progress_bar = false", f"ATTACH '{path}' AS snapshot (READ_ONLY)",
-                              "USE snapshot"):  # fmt: skip
-                connection.execute(statement)
-            facts = dict(connection.execute("SELECT name, value FROM facts").fetchall())
-            found = Columns(connection, progress)
+            connection.execute("SET enable_progress_bar = false")
+            for name, folder in folders.items():
+                path = str(folder / FILE).replace("'", "''")
+                # Attached, not opened: one process may hold the file twice, with other settings.
+                connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
             try:
-                yield None if facts["version"] != schema.VERSION or found.has_blank_nodes() else found
+                yield connection
             except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
                 raise NoRoom(f"there is no room to sort the statements: {error}") from error
             except RuntimeError as error:

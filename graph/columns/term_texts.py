@@ -28,6 +28,12 @@ def nquads_sql() -> str:
         UNION ALL SELECT id, r, t, NULL FROM ({_literals()})"""
 
 
+def term_sql() -> str:
+    """Give SQL for the text, as N-Quads, of a term in a row of the dictionary."""
+    return (f"CASE kind WHEN {Kind.BLANK:d} THEN '_:' || lex WHEN {Kind.IRI:d} THEN '<' || lex || '>' "
+            f"ELSE {_literal()} END")  # fmt: skip
+
+
 def turtle_sql(terms: Terms) -> str:
     """Give SQL for the same columns; `space` is the place in `spaces` of the namespace whose prefix `t` has."""
     bare = " OR ".join(f"datatype = {_constant(name)} AND regexp_full_match(lex, {_constant(form.pattern)})"
@@ -53,8 +59,12 @@ def _literals() -> str:
     """SQL for the literals: id, r, t (N-Quads) and their fields."""
     return f"""
         SELECT *, row_number() OVER (ORDER BY t) + {_LITERALS} AS r
-        FROM (SELECT id, lex, datatype, lang, {_string("lex", lines=False)} || {_tail("'^^<' || datatype || '>'")} AS t
-              FROM terms WHERE kind > {Kind.IRI:d})"""
+        FROM (SELECT id, lex, datatype, lang, {_literal()} AS t FROM terms WHERE kind > {Kind.IRI:d})"""
+
+
+def _literal() -> str:
+    """SQL for the text of a literal as N-Quads."""
+    return _string("lex", lines=False) + " || " + _tail("'^^<' || datatype || '>'")
 
 
 def _tail(typed: str) -> str:

@@ -48,7 +48,7 @@ def export(
 
     Formats for one graph (turtle, ntriples, rdfxml, jsonld) hold the union of what all sources say; trig and nquads
     keep who said what, and so does a folder. Without a suffix and --format, -o names a folder. A file appears when it
-    is whole. A large graph is sorted in 512 MiB of memory, and beyond that in the folder for temporary files.
+    is whole. A large graph is sorted in 1 GiB of memory, and beyond that in the folder for temporary files.
 
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
