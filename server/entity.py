@@ -47,7 +47,7 @@ def entity_page(snapshot: Snapshot, iri: str, memo: Memo) -> Response:
 
 def tell(snapshot: Snapshot, iri: str) -> tuple[Description, Surroundings]:
     """Give what is known of the thing `iri`, and what lies around it."""
-    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    told = describe(snapshot.store, iri, census=snapshot.census) or nothing(snapshot.store, iri)
     return told, surroundings(snapshot, told)
 
 

@@ -58,8 +58,8 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/")
     def home() -> Response:
-        classes = memo.get("classes", lambda live: classes_of(live.store))
-        ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
+        classes = memo.get("classes", lambda live: classes_of(live.store, live.census))
+        ways = memo.get("ways", lambda live: front.ways_in(live.store, classes, census=live.census))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
         told = {"held": front.held(classes), "ways": ways, "networks": networks, "questions": questions()[:6]}
         return page_about(service.snapshot(), "home.html", **told)
