@@ -65,7 +65,7 @@ def members(store: Store, class_iri: str) -> set[str]:
     """Give the IRIs of the members of a class and of its subclasses."""
     return {
         quad.subject.value
-        for one in _with_subclasses(store, class_iri)
+        for one in with_subclasses(store, class_iri)
         for quad in store.quads_for_pattern(None, _TYPE, NamedNode(one), _UNION)
         if isinstance(quad.subject, NamedNode)
     }
@@ -136,11 +136,12 @@ def described(store: Store, namer: Namer, iri: str, census: "Census | None" = No
 def _kinds(store: Store, iri: str, census: "Census | None") -> Counter[str]:
     """Give how many members of each kind a class has, "" for those of none of ours."""
     if census is not None:
-        return census.kinds(_with_subclasses(store, iri))
+        return census.kinds(with_subclasses(store, iri))
     return Counter((kind_and_slug(one) or ("",))[0] for one in members(store, iri))
 
 
-def _with_subclasses(store: Store, iri: str) -> set[str]:
+def with_subclasses(store: Store, iri: str) -> set[str]:
+    """Give the class `iri` and all its subclasses."""
     return _closure(
         iri, lambda one: (q.subject for q in store.quads_for_pattern(None, _SUBCLASS, NamedNode(one), _UNION))
     )

@@ -18,12 +18,13 @@ from graph.snapshot import Snapshot
 from graph.terms import read_iri
 from server.memo import Memo
 from server.negotiate import cached
-from server.problems import not_found
+from server.problems import Problem, not_found
 from server.rendering import page_about
 from server.service import Service
 
 SHOWN = 10
 PATHS = 3
+LARGEST = 100_000  # statements of a version whose networks are worked out while somebody waits
 SVG = "image/svg+xml; charset=utf-8"
 
 
@@ -182,8 +183,19 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
 
 
 def kept_of(memo: Memo) -> Kept:
-    """Give what is kept of the networks of the request's version."""
-    return memo.get("kept", lambda live: Kept(live.path, live.store))
+    """Give what is kept of the networks of the request's version.
+
+    Problem (404) where nothing is, and the version is so large that nobody waits for what is worked out.
+    """
+
+    def kept(live: Snapshot) -> Kept:
+        found = Kept(live.path, live.store)
+        if live.manifest.triples > LARGEST and not found.is_whole:
+            detail = f"the networks of this version were not measured, and its {live.manifest.triples:,} statements are "
+            raise Problem(404, "not-measured", "Not measured", detail + "too many to do that while somebody waits")
+        return found
+
+    return memo.get("kept", kept)
 
 
 def draw(kept: Kept, name: str) -> Drawn:

@@ -7,19 +7,21 @@ the walk over the rows gives.
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import count
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Final
 
+import duckdb
+
+from graph.columns import FILE
 from graph.columns.kinds import Kind
 from graph.columns.numbers import Numbers, Pointing
-from graph.columns.opened import Columns, opened
+from graph.columns.schema import VERSION
 from graph.names import GRAPH, KIND_AND_SLUG, KINDS, ONTOLOGY, PREFIXES
 
 _MEMORY: Final = 1024  # MiB
+_SPILLED: Final = 2048  # MiB that go to the disk beyond
 _TYPE: Final = PREFIXES["rdf"] + "type"
-_FOLDERS: Final = count(1)
 # The kind of a thing ("" for none of ours), and of whatever points to something: a graph and a term are kinds too.
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(KINDS))
 _KIND: Final = f"""CASE WHEN regexp_extract(lex, '^{KIND_AND_SLUG}$', 1) IN ({_KINDS})
@@ -32,8 +34,8 @@ _TEXT: Final = f"CASE kind WHEN {Kind.IRI:d} THEN '<' || lex || '>' ELSE '_:' ||
 class Census:
     """Counts over open columns, from any thread; classes, properties and things are named by their IRIs."""
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
 
     def kinds(self, classes: Collection[str]) -> Counter[str]:
         """Give how many named things have one of `classes` as their type, by kind ("" for none of ours)."""
@@ -126,12 +128,25 @@ class Census:
         return [known.get(iri, -1) for iri in wanted]
 
     def _rows(self, query: str, **given: Any) -> list[tuple[Any, ...]]:
-        return self._columns.connection.cursor().execute(query, given).fetchall()
+        return self._connection.cursor().execute(query, given).fetchall()
 
 
 def census_of(folder: Path) -> Census | None:
-    """Open the columns of the version in `folder` for counting; None where it has none."""
-    # The name is one that the next start of a service removes where this process was killed.
-    spill = Path(gettempdir()) / f"partnergraph-spool-{os.getpid()}-census-{next(_FOLDERS)}"
-    columns = opened(folder, spill, _MEMORY)
-    return None if columns is None else Census(columns)
+    """Open the columns of the version in `folder` for counting; None where it has none of this release's form.
+
+    Whoever opens them so in one process shares them: DuckDB opens a file once, with one configuration.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{_MEMORY}MiB",
+        "max_temp_directory_size": f"{_SPILLED}MiB",
+        # The name is one that the next start of a service removes where this process was killed.
+        "temp_directory": str(Path(gettempdir()) / f"partnergraph-spool-{os.getpid()}-census"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(str(path), read_only=True, config=config)
+    found = connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
+    return Census(connection) if found == (VERSION,) else None

@@ -82,6 +82,11 @@ class StoredQuestion:
         """Give the query as anybody can run it elsewhere: without its head, `bindings` written out."""
         return bound(self.query, bindings)
 
+    def first(self, number: int) -> str:
+        """Give the query for its first `number` rows; one that is for the first of its rows already stays as it is."""
+        is_cut = any(line.startswith("LIMIT ") for line in self.query.splitlines())
+        return self.query if is_cut else f"{self.query.rstrip()}\nLIMIT {number}\n"
+
 
 def names() -> tuple[str, ...]:
     """Give the names of the stored questions, sorted."""

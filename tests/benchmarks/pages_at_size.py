@@ -42,7 +42,7 @@ _ACCEPT: Final = "text/html,application/json;q=0.5,*/*;q=0.1"
 PAGE: Final = Path(__file__).parents[2] / "docs" / "scale.md"
 BEGIN, END = "<!-- pages -->", "<!-- end of pages -->"
 # Whole lists and graphs to take away: as long as they are large, and no pages.
-_WHOLE: Final = re.compile(r"/export/all\.|/class/[^?]*\.(csv|json|ttl)|/graph/[^?]*\.(?!html)|/sparql\?graph|/static/")
+_WHOLE: Final = re.compile(r"/export/all\.|/(class|questions)/[^?]*\.|/graph/[^?]*\.(?!html)|/graphs\?|/static/")
 
 
 @dataclass(slots=True)
