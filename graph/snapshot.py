@@ -58,8 +58,8 @@ class Snapshot:
 
     @cached_property
     def census(self) -> "Census | None":
-        """What counts over the whole version; None where it has no columns, and its rows are few enough to walk."""
-        if not (self.path / columns.FILE).is_file():
+        """What counts over the whole of a large version by its columns; None where it has none, or few rows to walk."""
+        if self.manifest.triples < columns.LARGE or not (self.path / columns.FILE).is_file():
             return None
         from graph.columns.census import census_of
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from graph import analysis, search
 from graph.analysis import Kept, Network, Row, Summary, Table
+from graph.columns import LARGE
 from graph.names import THING
 from graph.naming import Namer
 from graph.snapshot import Snapshot
@@ -24,7 +25,6 @@ from server.service import Service
 
 SHOWN = 10
 PATHS = 3
-LARGEST = 100_000  # statements of a version whose networks are worked out while somebody waits
 SVG = "image/svg+xml; charset=utf-8"
 
 
@@ -190,9 +190,9 @@ def kept_of(memo: Memo) -> Kept:
 
     def kept(live: Snapshot) -> Kept:
         found = Kept(live.path, live.store)
-        if live.manifest.triples > LARGEST and not found.is_whole:
-            detail = f"the networks of this version were not measured, and its {live.manifest.triples:,} statements are "
-            raise Problem(404, "not-measured", "Not measured", detail + "too many to do that while somebody waits")
+        if live.manifest.triples >= LARGE and not found.is_whole:
+            many = f"its {live.manifest.triples:,} statements are too many to do that while somebody waits"
+            raise Problem(404, "not-measured", "Not measured", f"this version's networks were not measured, and {many}")
         return found
 
     return memo.get("kept", kept)

@@ -18,27 +18,7 @@ _LONGEST = 1000  # characters of an address in a header: proxies refuse large he
 
 def create_app(service: Service) -> Flask:
     """Give the WSGI application over `service`."""
-    from server import (  # the blueprints import nothing of this module; here, so that the factory alone loads them
-        analysis,
-        exports,
-        graphs,
-        guide,
-        health,
-        history,
-        listing,
-        openapi,
-        operator,
-        pages,
-        problem_types,
-        quality,
-        questions,
-        sparql,
-        things,
-        updates,
-        validation,
-        vocabulary,
-        void,
-    )
+    from server.rooms import ROOMS, problem_types, things  # here, so that the factory alone loads them
 
     app = Flask("server", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = service.settings.body_size * 1024
@@ -48,9 +28,7 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
-    protocols = (sparql, updates, graphs, validation)
-    for room in (*about, exports, *protocols, history, void, health, operator, openapi):
+    for room in ROOMS:
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["problem_types"] = problem_types.BY_SLUG

@@ -69,12 +69,12 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         text, kind = _looked_for()
         with closing(snapshot.index()) as index:
-            counts = search.kinds(index, text)
+            counts, many = search.kinds(index, text), search.are_many(index, text)
             found = search.find(index, text, FOUND, kind or None)
             near = search.suggest(index, text, 8, kind or None) if text and len(found) < FEW else []
         known = {match.iri for match in found}
         near = [match for match in near if match.iri not in known]
-        told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND}
+        told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND, "many": many}
         told["unknown"] = unknown.asked_about(text)
         return page_about(snapshot, "search.html", **told)
 

@@ -27,7 +27,7 @@ from server.rendering import page_about, software
 from server.service import Service
 
 OFFERED: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS, HTML)
-SHOWN: Final = 5_000  # rows that the pages of an answer have together
+SHOWN: Final = 1_000  # rows that the pages of an answer have together, where the version is a large one
 LISTED: Final = 200  # things in a menu; of more, a name is typed
 _SUFFIXES: Final = {"json": formats.JSON.suffix[1:], "xml": formats.XML.suffix[1:]}  # as people write them
 _NOT_PARAMETERS: Final = frozenset({"format", "output", "page", "sort", "timeout"})
@@ -78,10 +78,11 @@ def blueprint(service: Service) -> Blueprint:
         except ParameterError as error:
             raise _wrong(error.name, str(error), error.allowed) from error
         if form == HTML:
-            found = _answered(service, snapshot, asked, bindings, SHOWN + 1)
-            cut = len(found.rows) > SHOWN
-            return _page(snapshot, _sorted(replace(found, rows=found.rows[:SHOWN]), snapshot), choices, cut)
-        return _document(snapshot, _sorted(_answered(service, snapshot, asked, bindings), snapshot), form)
+            most = SHOWN if snapshot.census is not None else None
+            found = answered(service, snapshot, asked, bindings, most)
+            cut = most is not None and len(found.rows) > most
+            return _page(snapshot, _sorted(replace(found, rows=found.rows[:most]), snapshot), choices, cut)
+        return _document(snapshot, _sorted(answered(service, snapshot, asked, bindings), snapshot), form)
 
     return room
 
@@ -96,12 +97,15 @@ def _told(one: StoredQuestion) -> dict[str, Any]:
     return {**told, "address": canonical(f"/questions/{one.name}"), "parameters": parameters}
 
 
-def _answered(
-    service: Service, snapshot: Snapshot, asked: StoredQuestion, bindings: questions.Bindings, most: int = 0
+def answered(
+    service: Service, snapshot: Snapshot, asked: StoredQuestion, bindings: questions.Bindings, most: int | None = None
 ) -> Answer:
-    """Give the answer, or its first `most` rows, from a worker: the deadline and the limits of the service hold."""
+    """Give the answer from a worker: the deadline and the limits of the service hold.
+
+    Of more than `most` rows one more than that is given.
+    """
     bound = tuple((name, str(term)) for name, term in bindings.items())
-    text = asked.first(most) if most else asked.query
+    text = asked.query if most is None else asked.first(most + 1)
     question = Question(text, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
     whole = ask(service, question, snapshot.path, shared=True).take()
     with closing(snapshot.index()) as index:

@@ -103,6 +103,8 @@ def _from_columns(columns: "ColumnEngine | None", store: Store, question: Questi
         return None
     _graphs(store, question)
     if question.bindings:
+        if not columns.is_large:  # the other engine answers sooner than the query with these values is compiled
+            return None
         text = bound(text, {name: read_term(term) for name, term in question.bindings})
     plan = columns.plan(text, question.default_graphs, question.named_graphs)
     return None if isinstance(plan, str) else columns.answer(plan)
