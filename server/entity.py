@@ -60,7 +60,7 @@ def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:
         best=best(measures),
         around=around(store, iri),
         alike=alike(store, iri),
-        places=places(store, iri) if told.kind in _PLACES else [],
+        places=places(store, iri, snapshot.census) if told.kind in _PLACES else [],
         moments=timeline(store, iri) if told.kind == "program" else [],
     )
 

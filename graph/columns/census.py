@@ -24,8 +24,8 @@ _SPILLED: Final = 2048  # MiB that go to the disk beyond
 _TYPE: Final = PREFIXES["rdf"] + "type"
 # The kind of a thing ("" for none of ours), and of whatever points to something: a graph and a term are kinds too.
 _KINDS: Final = ", ".join(f"'{kind}'" for kind in sorted(KINDS))
-_KIND: Final = f"""CASE WHEN regexp_extract(lex, '^{KIND_AND_SLUG}$', 1) IN ({_KINDS})
-    THEN regexp_extract(lex, '^{KIND_AND_SLUG}$', 1) ELSE '' END"""
+_FIRST: Final = f"regexp_extract(lex, '^{KIND_AND_SLUG}$', 1)"
+_KIND: Final = f"CASE WHEN {_FIRST} IN ({_KINDS}) THEN {_FIRST} ELSE '' END"
 _SORT: Final = f"""CASE WHEN kind <> {Kind.IRI:d} THEN '' WHEN starts_with(lex, '{GRAPH}') THEN 'graph'
     WHEN starts_with(lex, '{ONTOLOGY}') THEN 'term' ELSE {_KIND} END"""
 _TEXT: Final = f"CASE kind WHEN {Kind.IRI:d} THEN '<' || lex || '>' ELSE '_:' || lex END"
@@ -36,14 +36,24 @@ class Census:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._kinds: dict[frozenset[str], Counter[str]] = {}  # of as many classes as the vocabulary has
 
     def kinds(self, classes: Collection[str]) -> Counter[str]:
         """Give how many named things have one of `classes` as their type, by kind ("" for none of ours)."""
+        key = frozenset(classes)
+        if key not in self._kinds:
+            self._kinds[key] = self._counted(key)
+        return self._kinds[key]
+
+    def _counted(self, classes: Collection[str]) -> Counter[str]:
         found = self._rows(
-            f"""SELECT {_KIND}, count(*) FROM (SELECT DISTINCT s FROM triples WHERE p = $p AND o IN $o)
+            f"""SELECT {_FIRST}, count(*) FROM (SELECT DISTINCT s FROM triples WHERE p = $p AND o IN $o)
                 JOIN terms ON id = s WHERE kind = {Kind.IRI:d} GROUP BY 1""", p=self._id(_TYPE), o=self._ids(classes),
         )  # fmt: skip
-        return Counter({str(kind): int(number) for kind, number in found})
+        counts: Counter[str] = Counter()
+        for kind, number in found:
+            counts[kind if kind in KINDS else ""] += number
+        return counts
 
     def types(self) -> set[str]:
         """Give the named things that are the type of something."""
