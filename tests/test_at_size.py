@@ -4,6 +4,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -119,6 +120,20 @@ def test_a_long_answer_has_pages_for_its_first_rows_and_says_so(
     assert "more than 7 rows" in cut
     assert cut.count("<tr><td>") < whole.count("<tr><td>")
     assert len(large.get(f"{path}.csv").data.splitlines()) > 100  # a document is whole, always
+
+
+@pytest.mark.parametrize("name", questions.names())
+def test_the_first_rows_are_rows_of_the_whole(name: str, snapshot: Snapshot) -> None:
+    """In the order of the whole, unless the question leaves that out of what many rows are asked for."""
+    asked = questions.question(name)
+    bound = questions.bind(asked, {}, {one.name: offered(snapshot, one) for one in asked.parameters})
+    whole = questions.ask(snapshot.store, asked, bound).rows
+    first = questions.ask(snapshot.store, replace(asked, query=asked.first(3)), bound).rows
+    if asked.found:
+        assert len(first) == 3
+        assert set(first) <= set(whole)
+    else:  # one that asks for the first of its rows already is asked as it is
+        assert first == (whole if asked.first(3) == asked.query else whole[:3])
 
 
 def test_a_large_version_without_measures_says_so(large: Any, monkeypatch: pytest.MonkeyPatch) -> None:
