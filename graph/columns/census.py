@@ -138,14 +138,13 @@ class Census:
         return [known.get(iri, -1) for iri in wanted]
 
     def _rows(self, query: str, **given: Any) -> list[tuple[Any, ...]]:
-        return self._connection.cursor().execute(query, given).fetchall()
+        cursor = self._connection.cursor()  # of its own, so that any thread may ask
+        cursor.execute("USE snapshot")
+        return cursor.execute(query, given).fetchall()
 
 
 def census_of(folder: Path) -> Census | None:
-    """Open the columns of the version in `folder` for counting; None where it has none of this release's form.
-
-    Whoever opens them so in one process shares them: DuckDB opens a file once, with one configuration.
-    """
+    """Open the columns of the version in `folder` for counting; None where it has none of this release's form."""
     path = folder / FILE
     if not path.is_file():
         return None
@@ -153,10 +152,14 @@ def census_of(folder: Path) -> Census | None:
         "memory_limit": f"{_MEMORY}MiB",
         "max_temp_directory_size": f"{_SPILLED}MiB",
         # The name is one that the next start of a service removes where this process was killed.
-        "temp_directory": str(Path(gettempdir()) / f"partnergraph-spool-{os.getpid()}-census"),
+        "temp_directory": str(Path(gettempdir()) / f"partnergraph-spool-{os.getpid()}-census-{folder.name}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    connection = duckdb.connect(str(path), read_only=True, config=config)
+    # Attached, not opened: one process may hold the file more than once, with other settings.
+    connection = duckdb.connect(config=config)
+    place = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS snapshot (READ_ONLY)")
+    connection.execute("USE snapshot")
     found = connection.execute("SELECT value FROM facts WHERE name = 'version'").fetchone()
     return Census(connection) if found == (VERSION,) else None
