@@ -23,7 +23,7 @@ from graph.snapshot import DataDirectory, Snapshot
 from server import analysis as pages_of_networks
 from server import questions as pages_of_questions
 from server.app import create_app
-from server.service import open_service
+from server.service import Service, open_service
 from server.settings import Settings
 from tests.browser.addresses import PAGES
 
@@ -43,23 +43,27 @@ def twin(data: DataDirectory, tmp_path_factory: pytest.TempPathFactory) -> DataD
 
 
 @pytest.fixture(scope="module")
-def large(twin: DataDirectory) -> Iterator[Any]:
-    """A client of a service that takes that version for a large one."""
+def serving_twin(twin: DataDirectory) -> Iterator[Service]:
+    """A service over that version, which it takes for a large one."""
+    opened_service = open_service(Settings(data_dir=twin.path, workers=2, timeout=10.0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "LARGE", 1)
-        assert twin.current().census is not None
-    service = open_service(Settings(data_dir=twin.path, workers=2, timeout=10.0))
-    yield create_app(service).test_client()
-    service.pool.close()
+        assert opened_service.snapshot().census is not None  # which stays
+    yield opened_service
+    opened_service.pool.close()
+
+
+@pytest.fixture(scope="module")
+def large(serving_twin: Service) -> Any:
+    """A client of that service."""
+    return create_app(serving_twin).test_client()
 
 
 @pytest.mark.parametrize("path", [*PAGES.values(), "/.well-known/void", "/terms.json", "/openapi.json"])
 def test_pages_are_the_same(path: str, client: Any, large: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether rows were walked or columns counted: not a number differs, nor its place."""
     monkeypatch.setattr(describe, "_MANY", 20)
-    few = client.get(path)
-    monkeypatch.setattr(columns, "LARGE", 1)
-    many = large.get(path)
+    few, many = client.get(path), large.get(path)
     assert (few.status_code, few.data.decode()) == (many.status_code, many.data.decode())
 
 
@@ -114,7 +118,6 @@ def test_a_long_answer_has_pages_for_its_first_rows_and_says_so(
     path, page = "/questions/providers-by-locations", {"Accept": "text/html"}
     whole = client.get(path, headers=page).data.decode()
     assert "more than" not in whole
-    monkeypatch.setattr(columns, "LARGE", 1)
     monkeypatch.setattr(pages_of_questions, "SHOWN", 7)
     cut = large.get(path, headers=page).data.decode()
     assert "more than 7 rows" in cut
@@ -136,10 +139,10 @@ def test_the_first_rows_are_rows_of_the_whole(name: str, snapshot: Snapshot) -> 
         assert first == (whole if asked.first(3) == asked.query else whole[:3])
 
 
-def test_a_large_version_without_measures_says_so(large: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_version_without_measures_says_so(serving_twin: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Working all of it out would hold the service up for minutes."""
     monkeypatch.setattr(pages_of_networks, "LARGE", 1)
     monkeypatch.setattr(analysis.Kept, "is_whole", False)
-    reply = large.get("/analysis", headers={"Accept": "application/json"})
+    reply = create_app(serving_twin).test_client().get("/analysis", headers={"Accept": "application/json"})
     assert reply.status_code == 404
     assert reply.json["type"].endswith("not-measured")
