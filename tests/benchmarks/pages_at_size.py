@@ -121,7 +121,7 @@ class Crawl:
         typed = (name, name[:1], name[:3], name[:cut] + name[cut + 1 :], name.partition(" ")[0])
         for path, item in self.paths.items():
             told = item.get("get", {}).get("parameters", ())
-            names = [one["name"] for one in told if one["name"] in _NAMED]
+            names = [one["name"] for one in told if one["name"] in _NAMED and not one["required"]]
             if len(names) == 1 and "{" not in path:
                 for text in typed:
                     self.add(f"{path}?{urlencode({names[0]: text})}")
