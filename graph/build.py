@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
@@ -21,7 +20,7 @@ from graph.erasure import without
 from graph.errors import Foreseen
 from graph.gone import Gone, merges, removed, subjects
 from graph.inputs import Facts
-from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, new_id
+from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, engines, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
 from graph.provenance import Evidence, Said
@@ -37,7 +36,6 @@ _SHOWN = 50
 _NOTHING = "the data breaks its shapes; nothing was published"
 _FACTS_ONLY = "what the analysis measured breaks its shapes; the facts are published and live, without it"
 RDF_TYPE = NamedNode(PREFIXES["rdf"] + "type")
-ENGINES = ("partnergraph", "pyoxigraph", "duckdb", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class BuildError(Foreseen):
@@ -218,11 +216,6 @@ def validate_added(quads: Sequence[Quad], store: Store) -> Report:
     report = validate(quad.triple for quad in (*vocabulary, *types, *quads))
     subjects = {str(quad.subject) for quad in quads}
     return report.about(subjects)
-
-
-def engines() -> dict[str, str]:
-    """Give the versions of what makes a snapshot."""
-    return {name: version(name) for name in ENGINES}
 
 
 def _note_gone(data: DataDirectory, store: Store) -> None:

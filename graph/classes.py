@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
@@ -11,6 +11,9 @@ from graph.describe import fields
 from graph.layout import FIELDED, TYING, field_place
 from graph.names import ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Value, in_words
+
+if TYPE_CHECKING:
+    from graph.columns.census import Census
 
 _UNION: Final = DefaultGraph()
 _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
@@ -62,10 +65,15 @@ def members(store: Store, class_iri: str) -> set[str]:
     """Give the IRIs of the members of a class and of its subclasses."""
     return {
         quad.subject.value
-        for one in _with_subclasses(store, class_iri)
+        for one in with_subclasses(store, class_iri)
         for quad in store.quads_for_pattern(None, _TYPE, NamedNode(one), _UNION)
         if isinstance(quad.subject, NamedNode)
     }
+
+
+def number(store: Store, class_iri: str, census: "Census | None" = None) -> int:
+    """Give how many members a class has, those of its subclasses among them; counted by `census` where there is one."""
+    return _kinds(store, class_iri, census).total()
 
 
 def ordered(store: Store, namer: Namer, class_iri: str) -> list[tuple[str, str]]:
@@ -80,13 +88,16 @@ def columns(namer: Namer, shown: Iterable[Member]) -> list[tuple[str, str]]:
     return [(p, namer.property(p)) for p in sorted(used, key=field_place)]
 
 
-def classes(store: Store) -> list[Class]:
-    """Give every class that has members, but for those the vocabulary itself is made of, by label."""
+def classes(store: Store, census: "Census | None" = None) -> list[Class]:
+    """Give every class that has members, but for those the vocabulary itself is made of, by label.
+
+    Members are counted by `census` where there is one.
+    """
     namer = Namer(store)
-    direct = _direct(store)
+    direct = _direct(store) if census is None else census.types()
     # A superclass of ours has members though none is stated to be its own.
     ours = {one for one in every_class(store, direct) if one.startswith(ONTOLOGY)}
-    rows = [described(store, namer, one) for one in (direct | ours) - _VOCABULARY]
+    rows = [described(store, namer, one, census) for one in (direct | ours) - _VOCABULARY]
     return sorted(rows, key=lambda row: (row.is_tying, row.label.casefold(), row.iri))
 
 
@@ -113,16 +124,24 @@ def member(store: Store, namer: Namer, iri: str) -> Member:
     return Member(value, (), {})
 
 
-def described(store: Store, namer: Namer, iri: str) -> Class:
-    """Give the class `iri` with the number of its members, which may be none."""
-    found = members(store, iri)
-    kinds = Counter(kind[0] for one in found if (kind := kind_and_slug(one)))
+def described(store: Store, namer: Namer, iri: str, census: "Census | None" = None) -> Class:
+    """Give the class `iri` with the number of its members, which may be none; counted by `census`, if there is one."""
+    found = _kinds(store, iri, census)
+    kinds = Counter({kind: count for kind, count in found.items() if kind})
     tying = bool(kinds) and kinds.most_common(1)[0][0] in TYING
     label = namer.stated(iri) or in_words((curie(iri) or iri).partition(":")[2])
-    return Class(iri, label, namer.texts(iri, "skos:definition"), len(found), tying)
+    return Class(iri, label, namer.texts(iri, "skos:definition"), found.total(), tying)
 
 
-def _with_subclasses(store: Store, iri: str) -> set[str]:
+def _kinds(store: Store, iri: str, census: "Census | None") -> Counter[str]:
+    """Give how many members of each kind a class has, "" for those of none of ours."""
+    if census is not None:
+        return census.kinds(with_subclasses(store, iri))
+    return Counter((kind_and_slug(one) or ("",))[0] for one in members(store, iri))
+
+
+def with_subclasses(store: Store, iri: str) -> set[str]:
+    """Give the class `iri` and all its subclasses."""
     return _closure(
         iri, lambda one: (q.subject for q in store.quads_for_pattern(None, _SUBCLASS, NamedNode(one), _UNION))
     )

@@ -1,25 +1,30 @@
 """What is known of one thing: what is stated of it, in a sensible order, what points to it, and who says so.
 
-Every outgoing statement is in exactly one section, so that a page shows what the thing's Turtle holds. Things
-that
+Every outgoing statement is in exactly one section, so that a page shows what the thing's Turtle holds. Things that
 only tie others together (participations, relationships, observations ...) are given with their own fields, since their
 labels alone tell little.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
+from graph.columns.numbers import Pointing
 from graph.evidence import Provider, providers
 from graph.layout import FIELDED, NO_FIELD, NUMBERS, ORDER, PLACE, RELATIONS, SECTIONS, TYING, field_place
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, curie, kind_and_slug, term_of
 from graph.naming import Namer, Term, Value
 
+if TYPE_CHECKING:
+    from graph.columns.census import Census
+
 FIRST: Final = 25
 _UNION: Final = DefaultGraph()
 MOST: Final = 200_000
+_MANY: Final = 5_000  # statements that point to a thing; of more, columns are asked, where there are
 _TYPE: Final = PREFIXES["rdf"] + "type"
 
 
@@ -93,13 +98,15 @@ class Description:
         return sum(group.count for group in self.incoming)
 
 
-def describe(store: Store, iri: str, first: int = FIRST) -> Description | None:
+def describe(
+    store: Store, iri: str, first: int = FIRST, census: "Census | None" = None
+) -> Description | None:
     """Give what `store` holds of `iri`, at most `first` statements of each incoming group; None where it is
-    unknown.
+    unknown. What many things point to is counted by `census`, where there is one.
     """
     node, namer = NamedNode(iri), Namer(store)
     outgoing = [_outgoing(store, namer, quad, graphs) for quad, graphs in _merged(_about(store, node))]
-    incoming = tuple(_incoming(store, namer, node, first))
+    incoming = tuple(_incoming(store, namer, node, first, census))
     if not outgoing and not incoming:
         return None
     sections = tuple(_sections(namer, outgoing))
@@ -126,19 +133,24 @@ def nothing(store: Store, iri: str) -> Description:
 
 
 def pointing(
-    store: Store, iri: str, predicate: str, kind: str, start: int, number: int
+    store: Store, iri: str, predicate: str, kind: str, start: int, number: int, census: "Census | None" = None
 ) -> tuple[Group, tuple[Provider, ...]] | None:
     """Give `number` statements, from the `start`-th on, by which things of `kind` point to `iri` with
     `predicate`.
 
     None where there is no such statement at all.
     """
-    namer = Namer(store)
-    quads, capped = _capped(store.quads_for_pattern(None, NamedNode(predicate), NamedNode(iri), _UNION))
-    subjects = [quad for quad in quads if _kind(quad.subject) == kind]
-    if not subjects:
+    namer, node = Namer(store), NamedNode(iri)
+    quads, capped = _capped(store.quads_for_pattern(None, NamedNode(predicate), node, _UNION), _most(census))
+    if capped and census is not None:
+        total, shown = census.part(iri, predicate, kind, start, number)
+        capped = False
+    else:
+        subjects = sorted(str(quad.subject) for quad in quads if _kind(quad.subject) == kind)
+        total, shown = len(subjects), subjects[start : start + number]
+    if not total:
         return None
-    group = _incoming_group(store, namer, predicate, kind, subjects, slice(start, start + number), capped)
+    group = _incoming_group(store, namer, Pointing(predicate, kind, total, tuple(shown)), node, capped)
     graphs = (graph for statement in group.statements for graph in statement.graphs)
     return group, tuple(providers(store, namer, graphs))
 
@@ -214,50 +226,54 @@ def _columns(namer: Namer, statements: Iterable[Statement]) -> tuple[tuple[str, 
     return tuple((p, namer.property(p)) for p in ordered)
 
 
-def _incoming(store: Store, namer: Namer, node: NamedNode, first: int) -> Iterator[Group]:
+def _incoming(store: Store, namer: Namer, node: NamedNode, first: int, census: "Census | None") -> Iterator[Group]:
     """Give the groups of statements that point to `node`, by property and kind of subject, the largest last
     ones too.
     """
-    quads, capped = _capped(store.quads_for_pattern(None, None, node, _UNION))
-    groups: dict[tuple[str, str], list[Quad]] = {}
+    quads, capped = _capped(store.quads_for_pattern(None, None, node, _UNION), _most(census))
+    if capped and census is not None:
+        found, capped = census.pointing(node.value, first), False
+    else:
+        found = list(_grouped(quads, first))
+    for one in sorted(found, key=lambda g: (g.kind in TYING, namer.property(g.predicate), g.kind)):
+        yield _incoming_group(store, namer, one, node, capped)
+
+
+def _grouped(quads: Iterable[Quad], first: int) -> Iterator[Pointing]:
+    groups: dict[tuple[str, str], list[str]] = {}
     for quad in quads:
-        groups.setdefault((quad.predicate.value, _kind(quad.subject)), []).append(quad)
-    for predicate, kind in sorted(groups, key=lambda g: (g[1] in TYING, namer.property(g[0]), g[1])):
-        yield _incoming_group(store, namer, predicate, kind, groups[predicate, kind], slice(0, first), capped)
+        groups.setdefault((quad.predicate.value, _kind(quad.subject)), []).append(str(quad.subject))
+    for (predicate, kind), subjects in groups.items():
+        # Slugs are made of names, so the order of IRIs is the order of labels but for a few, and needs no label.
+        yield Pointing(predicate, kind, len(subjects), tuple(sorted(subjects)[:first]))
 
 
-def _capped(quads: Iterator[Quad]) -> tuple[list[Quad], bool]:
-    """Read at most MOST quads, so that a page about what everything points to still comes; say whether more
+def _most(census: "Census | None") -> int:
+    """Give how many statements are read of what may be pointed to by more than that."""
+    return MOST if census is None else _MANY
+
+
+def _capped(quads: Iterator[Quad], most: int) -> tuple[list[Quad], bool]:
+    """Read at most `most` quads, so that a page about what everything points to still comes; say whether more
     were left.
 
     They are read from the union: each term of a quad is looked up on the disk, and who says so is asked for the few
     that are shown.
     """
-    read = [quad for quad, _ in zip(quads, range(MOST), strict=False)]
-    return read, next(quads, None) is not None if len(read) == MOST else False
+    read = list(islice(quads, most))
+    return read, next(quads, None) is not None
 
 
-def _incoming_group(
-    store: Store,
-    namer: Namer,
-    predicate: str,
-    kind: str,
-    found: list[Quad],
-    part: slice,
-    capped: bool,
-) -> Group:
-    # Slugs are made of names, so the order of IRIs is the order of labels but for a few, and needs no label.
-    found.sort(key=lambda quad: str(quad.subject))
+def _incoming_group(store: Store, namer: Namer, found: Pointing, to: NamedNode, capped: bool) -> Group:
     statements = []
-    for quad in found[part]:
-        ((_, graphs),) = _merged(store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None))
-        opened = kind in FIELDED or isinstance(quad.subject, BlankNode)
-        node = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
-        inner = fields(store, namer, node, quad.object) if opened and node is not None else {}
-        value = namer.value(quad.subject)
-        statements.append(Statement(quad.subject, predicate, quad.object, value, graphs, inner))
-    columns = _columns(namer, statements)
-    return Group(predicate, namer.property(predicate), len(found), tuple(statements), kind, capped, columns)
+    for text in found.first:
+        node = NamedNode(text[1:-1]) if text.startswith("<") else BlankNode(text.removeprefix("_:"))
+        ((_, graphs),) = _merged(store.quads_for_pattern(node, NamedNode(found.predicate), to, None))
+        opened = found.kind in FIELDED or isinstance(node, BlankNode)
+        inner = fields(store, namer, node, to) if opened else {}
+        statements.append(Statement(node, found.predicate, to, namer.value(node), graphs, inner))
+    columns, label = _columns(namer, statements), namer.property(found.predicate)
+    return Group(found.predicate, label, found.count, tuple(statements), found.kind, capped, columns)
 
 
 def _kind(term: Term) -> str:

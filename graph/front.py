@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from graph.classes import Class, members
 from graph.names import ONTOLOGY, term_of
 from graph.naming import Namer, Value
+
+if TYPE_CHECKING:
+    from graph.columns.census import Census
 
 _UNION: Final = DefaultGraph()
 
@@ -75,8 +78,11 @@ def held(known: Iterable[Class]) -> list[Class]:
     return [rows[term_of(f"pe:{name}")] for name in _HELD if term_of(f"pe:{name}") in rows]
 
 
-def ways_in(store: Store, known: Iterable[Class], most: int = 12) -> list[Way]:
-    """Give the classes that most readers begin with and their members, the most pointed to first."""
+def ways_in(store: Store, known: Iterable[Class], most: int = 12, census: "Census | None" = None) -> list[Way]:
+    """Give the classes that most readers begin with and their members, the most pointed to first.
+
+    What points to them is counted by `census`, where there is one.
+    """
     namer = Namer(store)
     rows = {row.iri: row for row in known}
     found = []
@@ -85,8 +91,11 @@ def ways_in(store: Store, known: Iterable[Class], most: int = 12) -> list[Way]:
         if row is None:
             continue
         path = [NamedNode(term_of(name)) for name in steps.split()]
-        nodes = (NamedNode(iri) for iri in members(store, row.iri))
-        counted = [(namer.value(one), len(_pointing(store, one, path))) for one in nodes]
+        leading = None if census is None else census.leading([step.value for step in path])
+        counted = [
+            (namer.value(one), len(_pointing(store, one, path)) if leading is None else leading.get(one.value, 0))
+            for one in map(NamedNode, members(store, row.iri))
+        ]
         counted.sort(key=lambda pair: (-pair[1], pair[0].key))
         found.append(Way(title, row, tuple(counted[:most])))
     return found

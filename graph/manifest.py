@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -11,6 +12,9 @@ from graph.errors import Foreseen
 Mode = OneOf["union", "separate"]
 Origin = OneOf["facts", "load", "analysis", "bare", "change", "revert", "forget"]
 Judging = OneOf["own", "file", "none"]
+
+
+ENGINES = ("partnergraph", "pyoxigraph", "duckdb", "pyshacl", "rdflib", "networkx", "igraph", "numpy", "scipy")
 
 
 class SnapshotError(Foreseen):
@@ -95,3 +99,8 @@ def now() -> str:
 def new_id(digest: str) -> str:
     """Give the name of a version made now whose content has this digest."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{digest[:8]}"
+
+
+def engines() -> dict[str, str]:
+    """Give the versions of what makes a snapshot."""
+    return {name: version(name) for name in ENGINES}

@@ -41,7 +41,8 @@ PREFIXES: Final[dict[str, str]] = {
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_THING = re.compile(re.escape(THING) + r"(?P<kind>[a-z]+)/(?P<slug>" + _SLUG.pattern + ")")
+KIND_AND_SLUG: Final = re.escape(THING) + r"(?P<kind>[a-z]+)/(?P<slug>" + _SLUG.pattern + ")"  # of a thing's IRI
+_THING = re.compile(KIND_AND_SLUG)
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 

@@ -34,7 +34,8 @@ UNNAMED_KINDS: Final = frozenset({"observation", "participation", "relationship"
 WORDS: Final = 12  # of a query; the rest is not looked at
 _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search look for a firm
 _LETTERS: Final = 80  # of a query without its spaces
-_READ: Final = 400  # names looked at for one query
+_READ: Final = 400  # names read for one query
+LOOKED_AT: Final = 50_000  # names that fit one query, of which the best are taken and counted
 _WORD: Final = re.compile(r"[^\W_]+")
 SCHEMA: Final = """
 CREATE VIRTUAL TABLE name USING fts5(
@@ -50,14 +51,16 @@ _TIER: Final = """CASE WHEN how = 'initials' THEN 4 WHEN {whole} THEN weight < 4
 _BY_WORDS: Final = f"""
 SELECT text, iri, label, how, {_TIER.format(whole="folded = :folded",
                                              begun="substr(folded, 1, length(:folded)) = :folded")}
-FROM {{part}}.name WHERE name MATCH :query AND (how <> 'initials' OR folded = :folded)
-  AND (:kind IS NULL OR iri GLOB :glob) {{held}}
+FROM (SELECT text, folded, iri, label, how, weight FROM {{part}}.name WHERE name MATCH :query
+      AND (how <> 'initials' OR folded = :folded) AND (:kind IS NULL OR iri GLOB :glob) {{held}} LIMIT :looked_at)
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
 # CROSS JOIN keeps SQLite from reading every name for each spelling: of a full-text table it knows no sizes.
 _BY_LETTERS: Final = f"""
 SELECT text, iri, label, how, {_TIER.format(whole="squeezed = :squeezed", begun="1")}
-FROM {{part}}.spelling CROSS JOIN {{part}}.name AS name ON name.rowid = spelling.name
-WHERE squeezed >= :squeezed AND squeezed < :squeezed || '~' AND (how <> 'initials' OR squeezed = :squeezed)
+FROM (SELECT squeezed, name FROM {{part}}.spelling WHERE squeezed >= :squeezed AND squeezed < :squeezed || '~'
+      ORDER BY squeezed, name LIMIT :looked_at) AS spelling
+CROSS JOIN {{part}}.name AS name ON name.rowid = spelling.name
+WHERE (how <> 'initials' OR squeezed = :squeezed)
   AND (:kind IS NULL OR iri GLOB :glob) {{held}}
 ORDER BY tier, NOT iri GLOB :firms, length(text), text, iri LIMIT :most"""
 
@@ -134,9 +137,12 @@ def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str |
 
     A whole name that equals the text comes first, then names that begin with it, then names whose initials it is,
     then by the kind of name and its length. Spaces do not matter. `kind` restricts to one kind of thing.
+
+    Of more than LOOKED_AT names that fit, as a letter does in a large graph, that many are looked at.
     """
     query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
-    asked = {"folded": fold(text), "squeezed": letters, "most": _READ, "firms": f"{_FIRMS}*"}
+    asked = {"folded": fold(text), "squeezed": letters, "most": _READ, "firms": f"{_FIRMS}*",
+             "looked_at": LOOKED_AT}  # fmt: skip
     asked = asked | {"kind": kind, "glob": f"{THING}{_letters(kind)}/*"}
     found: list[Found] = []
     for part, held in _parts(connection):
@@ -149,17 +155,22 @@ def find(connection: sqlite3.Connection, text: str, limit: int = 20, kind: str |
 
 
 def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
-    """Give how many things of each kind `find` would find without a limit, the commonest kind first."""
+    """Give how many things of each kind `find` would find without a limit, the commonest kind first.
+
+    Things are counted by as many names as `find` looks at: where more fit (`are_many`), there are more things.
+    """
     found: set[str] = set()
     query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
     for part, held in _parts(connection):
         if query:
-            asked = f"""SELECT DISTINCT iri FROM {part}.name WHERE name MATCH ?
-                        AND (how <> 'initials' OR folded = ?) {held}"""
+            asked = f"""SELECT iri FROM {part}.name WHERE name MATCH ? AND (how <> 'initials' OR folded = ?) {held}
+                        LIMIT {LOOKED_AT}"""
             found |= {iri for (iri,) in connection.execute(asked, (query, fold(text)))}
         if letters:
-            asked = f"""SELECT iri FROM {part}.spelling CROSS JOIN {part}.name AS name ON name.rowid = spelling.name
-                        WHERE squeezed >= :s AND squeezed < :s || '~' AND (how <> 'initials' OR squeezed = :s) {held}"""
+            asked = f"""SELECT iri FROM (SELECT squeezed, name FROM {part}.spelling WHERE squeezed >= :s
+                        AND squeezed < :s || '~' ORDER BY squeezed, name LIMIT {LOOKED_AT}) AS spelling
+                        CROSS JOIN {part}.name AS name ON name.rowid = spelling.name
+                        WHERE (how <> 'initials' OR squeezed = :s) {held}"""
             found |= {iri for (iri,) in connection.execute(asked, {"s": letters})}
     counts: dict[str, int] = {}
     for iri in found:
@@ -167,6 +178,20 @@ def kinds(connection: sqlite3.Connection, text: str) -> dict[str, int]:
         if kind is not None:
             counts[kind[0]] = counts.get(kind[0], 0) + 1
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def are_many(connection: sqlite3.Connection, text: str) -> bool:
+    """Whether more names fit than `find` and `kinds` look at."""
+    query, letters = _query(_WORD.findall(text)), squeeze(text)[:_LETTERS]
+    for part, _ in _parts(connection):
+        by_words = f"SELECT 1 FROM {part}.name WHERE name MATCH ? LIMIT 1 OFFSET {LOOKED_AT}"
+        by_letters = f"""SELECT 1 FROM {part}.spelling WHERE squeezed >= ?1 AND squeezed < ?1 || '~'
+                         LIMIT 1 OFFSET {LOOKED_AT}"""
+        if query and connection.execute(by_words, (query,)).fetchone():
+            return True
+        if letters and connection.execute(by_letters, (letters,)).fetchone():
+            return True
+    return False
 
 
 def suggest(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str | None = None) -> list[Match]:

@@ -20,13 +20,16 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from weakref import finalize
 
 from pyoxigraph import Store
 
-from graph import facets, index
+from graph import columns, facets, index
 from graph.manifest import Manifest, SnapshotError, read_manifest
+
+if TYPE_CHECKING:
+    from graph.columns.census import Census
 
 KEPT = 100  # versions kept, unless told
 WHOLE = 5  # of them made anew, which share nothing with the one before
@@ -52,6 +55,15 @@ class Snapshot:
     def store(self) -> Store:
         """The engine over this version, read-only."""
         return Store.read_only(str(self.path / "oxigraph"))
+
+    @cached_property
+    def census(self) -> "Census | None":
+        """What counts over the whole of a large version by its columns; None where it has none, or few rows to walk."""
+        if self.manifest.triples < columns.LARGE or not (self.path / columns.FILE).is_file():
+            return None
+        from graph.columns.census import census_of
+
+        return census_of(self.path)
 
     @property
     def id(self) -> str:

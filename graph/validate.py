@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-import pyshacl
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
-from pyshacl.errors import ReportableRuntimeError
 from rdflib.namespace import RDF, SH, XSD
 
 from graph.errors import Foreseen
@@ -100,6 +98,9 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:
 
 def judged(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Give the report graph on `data` as it lies, by `shapes`. Raises ValidationFailed where pySHACL itself fails."""
+    import pyshacl  # a service that judges nothing is not to wait for it
+    from pyshacl.errors import ReportableRuntimeError
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:

@@ -4,14 +4,17 @@ schemes.
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from graph.classes import members
+from graph.classes import members, number
 from graph.engine.prefixes import with_prefixes
 from graph.names import ONTOLOGY, PREFIXES, curie, term_of
 from graph.naming import Namer, Value
+
+if TYPE_CHECKING:
+    from graph.columns.census import Census
 
 _UNION: Final = DefaultGraph()
 _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
@@ -62,12 +65,15 @@ class Scheme:
     concepts: tuple[tuple[Value, str], ...]
 
 
-def vocabulary(store: Store) -> list[tuple[str, list[VocabularyTerm]]]:
+def vocabulary(store: Store, census: "Census | None" = None) -> list[tuple[str, list[VocabularyTerm]]]:
     """Give the vocabulary's own terms by sort, each with its definition, example, alignments and number of
-    uses.
+    uses, which `census` counts where there is one.
     """
     namer = Namer(store)
-    uses = Counter(quad.predicate.value for quad in store.quads_for_pattern(None, None, None, _UNION))
+    if census is not None:
+        uses = census.properties()
+    else:
+        uses = Counter(quad.predicate.value for quad in store.quads_for_pattern(None, None, None, _UNION))
     sections = []
     for title, name in _TERM_CLASSES:
         found = [
@@ -75,7 +81,11 @@ def vocabulary(store: Store) -> list[tuple[str, list[VocabularyTerm]]]:
             for quad in store.quads_for_pattern(None, _TYPE, NamedNode(term_of(name)), _UNION)
             if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ONTOLOGY)
         ]
-        rows = [_term(store, namer, iri, uses, name == "owl:Class") for iri in sorted(set(found))]
+        is_class = name == "owl:Class"
+        rows = [
+            _term(store, namer, iri, number(store, iri, census) if is_class else uses[iri], is_class)
+            for iri in sorted(set(found))
+        ]
         if rows:
             sections.append((title, sorted(rows, key=lambda row: (row.label.casefold(), row.iri))))
     return sections
@@ -97,7 +107,7 @@ def schemes(store: Store) -> list[Scheme]:
     return sorted(found, key=lambda scheme: scheme.value.key)
 
 
-def _term(store: Store, namer: Namer, iri: str, uses: Counter[str], is_class: bool) -> VocabularyTerm:
+def _term(store: Store, namer: Namer, iri: str, uses: int, is_class: bool) -> VocabularyTerm:
     return VocabularyTerm(
         iri=iri,
         short=curie(iri) or iri,
@@ -115,6 +125,6 @@ def _term(store: Store, namer: Namer, iri: str, uses: Counter[str], is_class: bo
             "owl:equivalentClass",
             "owl:equivalentProperty",
         ),
-        uses=len(members(store, iri)) if is_class else uses[iri],
+        uses=uses,
         query=with_prefixes((_OF_CLASS if is_class else _OF_PROPERTY).format(term=curie(iri) or f"<{iri}>")),
     )

@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from graph import analysis, search
 from graph.analysis import Kept, Network, Row, Summary, Table
+from graph.columns import LARGE
 from graph.names import THING
 from graph.naming import Namer
 from graph.snapshot import Snapshot
 from graph.terms import read_iri
 from server.memo import Memo
 from server.negotiate import cached
-from server.problems import not_found
+from server.problems import Problem, not_found
 from server.rendering import page_about
 from server.service import Service
 
@@ -182,8 +183,19 @@ def _of_one_or_two(room: Blueprint, service: Service, memo: Memo) -> None:
 
 
 def kept_of(memo: Memo) -> Kept:
-    """Give what is kept of the networks of the request's version."""
-    return memo.get("kept", lambda live: Kept(live.path, live.store))
+    """Give what is kept of the networks of the request's version.
+
+    Problem (404) where nothing is, and the version is so large that nobody waits for what is worked out.
+    """
+
+    def kept(live: Snapshot) -> Kept:
+        found = Kept(live.path, live.store)
+        if live.manifest.triples >= LARGE and not found.is_whole:
+            many = f"its {live.manifest.triples:,} statements are too many to do that while somebody waits"
+            raise Problem(404, "not-measured", "Not measured", f"this version's networks were not measured, and {many}")
+        return found
+
+    return memo.get("kept", kept)
 
 
 def draw(kept: Kept, name: str) -> Drawn:

@@ -16,27 +16,7 @@ from server.service import Service
 
 def create_app(service: Service) -> Flask:
     """Give the WSGI application over `service`."""
-    from server import (  # the blueprints import nothing of this module; here, so that the factory alone loads them
-        analysis,
-        exports,
-        graphs,
-        guide,
-        health,
-        history,
-        listing,
-        openapi,
-        operator,
-        pages,
-        problem_types,
-        quality,
-        questions,
-        sparql,
-        things,
-        updates,
-        validation,
-        vocabulary,
-        void,
-    )
+    from server.rooms import ROOMS, problem_types, things  # here, so that the factory alone loads them
 
     app = Flask("server", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = service.settings.body_size * 1024
@@ -47,9 +27,7 @@ def create_app(service: Service) -> Flask:
     app.logger.setLevel(logging.INFO)
     problems.install(app)
     app.jinja_env.filters["href"] = href
-    about = (pages, guide, questions, quality, things, listing, vocabulary, analysis)
-    protocols = (sparql, updates, graphs, validation)
-    for room in (*about, exports, *protocols, history, void, health, operator, openapi):
+    for room in ROOMS:
         app.register_blueprint(room.blueprint(service))
     app.register_blueprint(problem_types.blueprint())
     app.jinja_env.globals["long_address"] = long_address

@@ -20,9 +20,8 @@ from server.negotiate import tag
 from server.outcomes import problem_of, refused
 from server.problems import JSON, Problem, bad_request, not_found
 from server.rendering import software
-from server.service import PINNED, Service
+from server.service import PINNED, Full, Service
 from server.tokens import VARIABLE, Tokens
-from server.writer import Full
 
 _MESSAGE: Final = "Change-Message"  # a header; the preference of the same name says it too
 _CHALLENGE: Final = 'Bearer realm="writing", Basic realm="writing", charset="UTF-8"'

@@ -50,8 +50,6 @@ def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any)
     partnergraph serve --port 8080 --timeout 30
     partnergraph serve --bare --data-dir my-store/
     """
-    from graph.build import analyse_later
-    from graph.engine.process import interrupts_held
     from server.serve import serve as run
     from server.sparql import EDITOR
 
@@ -74,6 +72,9 @@ def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any)
     if not EDITOR.is_file():
         click.echo("without the query editor: npm could not be reached when this was installed; a plain form is there")
     if live.manifest.origin == "facts":
+        from graph.build import analyse_later
+        from graph.engine.process import interrupts_held
+
         click.echo("the networks are being measured; the results follow in a few seconds, as the next version")
         # A daemon: it ends with the service, at once and in silence, and the next start begins it again.
         with interrupts_held():

@@ -47,7 +47,7 @@ def entity_page(snapshot: Snapshot, iri: str, memo: Memo) -> Response:
 
 def tell(snapshot: Snapshot, iri: str) -> tuple[Description, Surroundings]:
     """Give what is known of the thing `iri`, and what lies around it."""
-    told = describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    told = describe(snapshot.store, iri, census=snapshot.census) or nothing(snapshot.store, iri)
     return told, surroundings(snapshot, told)
 
 
@@ -60,7 +60,7 @@ def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:
         best=best(measures),
         around=around(store, iri),
         alike=alike(store, iri),
-        places=places(store, iri) if told.kind in _PLACES else [],
+        places=places(store, iri, snapshot.census) if told.kind in _PLACES else [],
         moments=timeline(store, iri) if told.kind == "program" else [],
     )
 

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from graph import unknown, vocabulary
 from graph.classes import classes as classes_of
-from graph.classes import members
+from graph.classes import members, number
 from graph.names import ONTOLOGY, PREFIXES, curie
 from graph.naming import Namer, Value
 from graph.questions import questions
@@ -41,8 +41,8 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/unknown")
     def not_told() -> Response:
         snapshot = service.snapshot()
-        named = memo.get("partners", lambda live: len(members(live.store, ONTOLOGY + "Partner")))
-        listed = memo.get("classes", lambda live: classes_of(live.store))
+        named = memo.get("partners", lambda live: number(live.store, ONTOLOGY + "Partner", live.census))
+        listed = memo.get("classes", lambda live: classes_of(live.store, live.census))
         topics = unknown.within(unknown.topics(), {one.iri.removeprefix(ONTOLOGY) for one in listed})
         return page_about(snapshot, "unknown.html", topics=topics, named=named)
 
@@ -74,7 +74,7 @@ def _programmes(live: Snapshot) -> list[tuple[Value, tuple[Value, ...], tuple[Va
 def _terms(live: Snapshot) -> dict[str, list[dict[str, str]]]:
     """Give the classes and the properties that the vocabulary has, those in use first, as an editor completes them."""
     found: dict[str, list[dict[str, str]]] = {}
-    for title, listed in vocabulary.vocabulary(live.store):
+    for title, listed in vocabulary.vocabulary(live.store, live.census):
         kind = "classes" if title == "Classes" else "properties"
         for term in sorted(listed, key=lambda one: (-one.uses, one.label)):
             told = {"iri": term.iri, "name": curie(term.iri) or term.iri, "label": term.label}

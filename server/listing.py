@@ -31,7 +31,7 @@ def blueprint(service: Service) -> Blueprint:
     def classes() -> Response:
         if "iri" in request.args:  # a class whose IRI has no short form to stand in a path
             return members_of(iri_parameter("iri"))
-        rows = memo.get("classes", lambda snapshot: listed.classes(snapshot.store))
+        rows = memo.get("classes", lambda live: listed.classes(live.store, live.census))
         return page_about(service.snapshot(), "classes.html", classes=rows)
 
     @room.get("/class/<name>")
@@ -51,7 +51,7 @@ def blueprint(service: Service) -> Blueprint:
         namer = Namer(snapshot.store)
         shown = [listed.member(snapshot.store, namer, one) for one in part.iris]
         # A class without members was refused above, so that the keys are the graph's own.
-        row = memo.get(("class", iri), lambda live: listed.described(live.store, Namer(live.store), iri))
+        row = memo.get(("class", iri), lambda live: listed.described(live.store, Namer(live.store), iri, live.census))
         told = {"row": row, "selection": found, "part": part, "members": shown, "columns": listed.columns(namer, shown)}
         return page_about(snapshot, "class.html", **told, query=facets.query_of(iri, found.chosen), ways=selections)
 
@@ -67,7 +67,7 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         iri, predicate = iri_parameter("to"), iri_parameter("by")
         kind, number = request.args.get("of", ""), wanted()
-        found = pointing(snapshot.store, iri, predicate, kind, (number - 1) * SIZE, SIZE)
+        found = pointing(snapshot.store, iri, predicate, kind, (number - 1) * SIZE, SIZE, snapshot.census)
         if found is None:
             raise not_found("nothing points there in this way")
         group, providers = found

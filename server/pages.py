@@ -58,8 +58,8 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/")
     def home() -> Response:
-        classes = memo.get("classes", lambda live: classes_of(live.store))
-        ways = memo.get("ways", lambda live: front.ways_in(live.store, classes))
+        classes = memo.get("classes", lambda live: classes_of(live.store, live.census))
+        ways = memo.get("ways", lambda live: front.ways_in(live.store, classes, census=live.census))
         networks = [(name, analysis.describe(name).title) for name in analysis.names()]
         told = {"held": front.held(classes), "ways": ways, "networks": networks, "questions": questions()[:6]}
         return page_about(service.snapshot(), "home.html", **told)
@@ -69,12 +69,12 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         text, kind = _looked_for()
         with closing(snapshot.index()) as index:
-            counts = search.kinds(index, text)
+            counts, many = search.kinds(index, text), search.are_many(index, text)
             found = search.find(index, text, FOUND, kind or None)
             near = search.suggest(index, text, 8, kind or None) if text and len(found) < FEW else []
         known = {match.iri for match in found}
         near = [match for match in near if match.iri not in known]
-        told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND}
+        told = {"q": text, "kind": kind, "counts": counts, "found": found, "near": near, "most": FOUND, "many": many}
         told["unknown"] = unknown.asked_about(text)
         return page_about(snapshot, "search.html", **told)
 

@@ -1,7 +1,6 @@
 """Quality as pages: what the shapes found, what became of each row, coverage, disagreements, and merged names."""
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +18,7 @@ from graph.questions import Answer
 from graph.snapshot import Snapshot
 from server.memo import Memo
 from server.paging import page_of
+from server.questions import answered as asked_of_worker
 from server.rendering import page_about
 from server.service import Service
 
@@ -41,6 +41,11 @@ def blueprint(service: Service) -> Blueprint:
     room = Blueprint("quality", __name__)
     memo = Memo(service)
 
+    def told_by(live: Snapshot, name: str) -> Answer:
+        """Give the answer to a question without parameters: of a large version a worker's, by its columns."""
+        asked = questions.question(name)
+        return answered(live, name) if live.census is None else asked_of_worker(service, live, asked, {})
+
     @room.get("/quality")
     def quality() -> Response:
         snapshot = service.snapshot()
@@ -52,10 +57,10 @@ def blueprint(service: Service) -> Blueprint:
             "found": found,
             "counts": counts,
             "tables": memo.get("rows", _rows),
-            "coverage": memo.get(COVERAGE, _coverage),
-            "disagreements": memo.get(DISAGREEMENTS, _cells(DISAGREEMENTS)),
+            "coverage": memo.get(COVERAGE, lambda live: _coverage(live, told_by(live, COVERAGE))),
+            "disagreements": memo.get(DISAGREEMENTS, lambda live: _cells(live, told_by(live, DISAGREEMENTS))),
             "merged": memo.get("merges", _merges),
-            "candidates": memo.get(CANDIDATES, lambda live: len(answered(live, CANDIDATES).rows)),
+            "candidates": memo.get(CANDIDATES, lambda live: len(told_by(live, CANDIDATES).rows)),
         }
         return page_about(snapshot, "quality.html", **told)
 
@@ -91,18 +96,14 @@ def _merges(snapshot: Snapshot) -> list[Merge]:
         return merges(index, Namer(snapshot.store))
 
 
-def _cells(name: str) -> Callable[[Snapshot], tuple[tuple[str, ...], list[list[Value | None]]]]:
-    def cells(snapshot: Snapshot) -> tuple[tuple[str, ...], list[list[Value | None]]]:
-        namer = Namer(snapshot.store)
-        answer = answered(snapshot, name)
-        return answer.columns, [[None if term is None else namer.value(term) for term in row] for row in answer.rows]
-
-    return cells
+def _cells(snapshot: Snapshot, answer: Answer) -> tuple[tuple[str, ...], list[list[Value | None]]]:
+    namer = Namer(snapshot.store)
+    return answer.columns, [[None if term is None else namer.value(term) for term in row] for row in answer.rows]
 
 
-def _coverage(snapshot: Snapshot) -> tuple[list[str], list[Coverage]]:
+def _coverage(snapshot: Snapshot, answer: Answer) -> tuple[list[str], list[Coverage]]:
     """Give the words of the properties, the most widespread first, and a row for each category."""
-    _, cells = _cells(COVERAGE)(snapshot)
+    _, cells = _cells(snapshot, answer)
     widespread: Counter[str] = Counter()
     rows: dict[str, Coverage] = {}
     for category, property_, having, partners, percent in cells:

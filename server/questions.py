@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from graph import formats, questions
 from graph.engine.question import Question
 from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from graph.naming import Namer
-from graph.questions import Answer, Choice, ParameterError, StoredQuestion
+from graph.questions import Answer, Listed, Offered, ParameterError, StoredQuestion
 from graph.questions.sources import of_answer
 from graph.snapshot import Snapshot
 from server import charts
@@ -26,6 +27,7 @@ from server.rendering import page_about, software
 from server.service import Service
 
 OFFERED: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS, HTML)
+SHOWN: Final = 1_000  # rows that the pages of an answer have together, where the version is a large one
 LISTED: Final = 200  # things in a menu; of more, a name is typed
 _SUFFIXES: Final = {"json": formats.JSON.suffix[1:], "xml": formats.XML.suffix[1:]}  # as people write them
 _NOT_PARAMETERS: Final = frozenset({"format", "output", "page", "sort", "timeout"})
@@ -36,11 +38,11 @@ def blueprint(service: Service) -> Blueprint:
     room = Blueprint("questions", __name__)
     memo = Memo(service)
 
-    def offered(asked: StoredQuestion) -> dict[str, list[Choice]]:
+    def offered(asked: StoredQuestion) -> dict[str, Offered]:
         return {
             one.name: memo.get(
                 ("choices", one.classes, one.scheme, one.uses),
-                lambda live, one=one: questions.choices(live.store, one),  # type: ignore[misc]
+                lambda live, one=one: questions.offered(live, one),  # type: ignore[misc]
             )
             for one in asked.parameters
         }
@@ -75,10 +77,12 @@ def blueprint(service: Service) -> Blueprint:
             bindings = questions.bind(asked, given, choices)
         except ParameterError as error:
             raise _wrong(error.name, str(error), error.allowed) from error
-        found = _sorted(_answered(service, snapshot, asked, bindings), snapshot)
         if form == HTML:
-            return _page(snapshot, found, choices)
-        return _document(snapshot, found, form)
+            most = SHOWN if snapshot.census is not None else None
+            found = answered(service, snapshot, asked, bindings, most)
+            cut = most is not None and len(found.rows) > most
+            return _page(snapshot, _sorted(replace(found, rows=found.rows[:most]), snapshot), choices, cut)
+        return _document(snapshot, _sorted(answered(service, snapshot, asked, bindings), snapshot), form)
 
     return room
 
@@ -93,10 +97,16 @@ def _told(one: StoredQuestion) -> dict[str, Any]:
     return {**told, "address": canonical(f"/questions/{one.name}"), "parameters": parameters}
 
 
-def _answered(service: Service, snapshot: Snapshot, asked: StoredQuestion, bindings: questions.Bindings) -> Answer:
-    """Give the answer, from a worker: the deadline and the limits of the service hold."""
+def answered(
+    service: Service, snapshot: Snapshot, asked: StoredQuestion, bindings: questions.Bindings, most: int | None = None
+) -> Answer:
+    """Give the answer from a worker: the deadline and the limits of the service hold.
+
+    Of more than `most` rows one more than that is given.
+    """
     bound = tuple((name, str(term)) for name, term in bindings.items())
-    question = Question(asked.query, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
+    text = asked.query if most is None else asked.first(most + 1)
+    question = Question(text, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
     whole = ask(service, question, snapshot.path, shared=True).take()
     with closing(snapshot.index()) as index:
         return questions.with_rows(questions.of_json(asked, bindings, whole), index)
@@ -124,7 +134,7 @@ def _document(snapshot: Snapshot, found: Answer, form: Format) -> Response:
     return cached(response, request, snapshot.manifest.digest, software(), form.name, request.full_path)
 
 
-def _page(snapshot: Snapshot, found: Answer, choices: dict[str, list[Choice]]) -> Response:
+def _page(snapshot: Snapshot, found: Answer, choices: dict[str, Offered], cut: bool) -> Response:
     namer = Namer(snapshot.store)
     page = page_of(len(found.rows))
     rows = [[None if term is None else namer.value(term) for term in row] for row in page.of(found.rows)]
@@ -132,10 +142,11 @@ def _page(snapshot: Snapshot, found: Answer, choices: dict[str, list[Choice]]) -
         "it": found.question,
         "bindings": {name: namer.value(term) for name, term in found.bindings.items()},
         "spelled": {name: questions.spelled(term) for name, term in found.bindings.items()},
-        "choices": {name: some if len(some) <= LISTED else [] for name, some in choices.items()},
+        "choices": {name: _menu(some) for name, some in choices.items()},
         "columns": found.columns,
         "rows": rows,
         "page": page,
+        "cut": cut,
         "sort": request.args.get("sort", ""),
         "chart": charts.draw(found, namer) if page.number == 1 else None,
         "sources": of_answer(snapshot.store, namer, found),
@@ -146,3 +157,7 @@ def _page(snapshot: Snapshot, found: Answer, choices: dict[str, list[Choice]]) -
     response.headers["Link"] = f'<{canonical(address)}>; rel="canonical"'
     response.headers.add("Vary", "Accept")
     return response
+
+
+def _menu(choices: Offered) -> Listed:
+    return choices if isinstance(choices, Listed) and len(choices) <= LISTED else Listed()

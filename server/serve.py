@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections import deque
+from importlib import import_module
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -38,6 +39,8 @@ def application() -> Application:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     settings = from_environment()
+    # Beside the first worker, which comes up in about the time that the pages' modules take to load.
+    threading.Thread(target=import_module, args=("server.rooms",), name="loading", daemon=True).start()
     service = open_service(settings)
     say_what_is_missing()
     return over(service)

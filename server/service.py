@@ -4,9 +4,11 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import has_request_context, request
 
+from graph.errors import Foreseen
 from graph.snapshot import DataDirectory, Snapshot
 from server.federation import Endpoints, pinned
 from server.flights import Flights
@@ -14,11 +16,17 @@ from server.journal import Journal
 from server.pool import Pool
 from server.settings import Settings
 from server.tokens import Tokens, read_tokens
-from server.writer import Writer
+
+if TYPE_CHECKING:
+    from server.writer import Writer
 
 PINNED = "partnergraph.snapshot"  # the version that a request names, in its WSGI environment
 _OPENED = 4  # older versions kept open
 _LOOK_AGAIN = 0.5  # seconds
+
+
+class Full(Foreseen):
+    """Too many changes wait."""
 
 
 @dataclass
@@ -38,8 +46,10 @@ class Service:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
-    def writer(self) -> Writer:
+    def writer(self) -> "Writer":
         """What publishes changes; its process starts with the first one."""
+        from server.writer import Writer  # and with it all that a build takes: no start waits for that
+
         return Writer(self.settings, self.data, self.follow)
 
     def follow(self) -> None:

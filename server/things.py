@@ -167,7 +167,7 @@ def suggested(snapshot: Snapshot, words: str) -> list[dict[str, str]]:
 
 
 def _told(snapshot: Snapshot, iri: str) -> Description:
-    return describe(snapshot.store, iri) or nothing(snapshot.store, iri)
+    return describe(snapshot.store, iri, census=snapshot.census) or nothing(snapshot.store, iri)
 
 
 def _known(snapshot: Snapshot, iri: str) -> bool:

@@ -37,7 +37,7 @@ def blueprint(service: Service) -> Blueprint:
         snapshot = service.snapshot()
         if form != HTML:
             return document(snapshot, form, "ontology", lambda: export.ontology(form))
-        sections = memo.get("vocabulary", lambda live: vocabulary.vocabulary(live.store))
+        sections = memo.get("vocabulary", lambda live: vocabulary.vocabulary(live.store, live.census))
         schemes = memo.get("schemes", lambda live: vocabulary.schemes(live.store))
         about = memo.get("ontology", lambda live: describe(live.store, ONTOLOGY.rstrip("#")))
         told = {"sections": sections, "schemes": schemes, "it": about, "formats": GRAPH_FORMATS}

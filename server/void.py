@@ -1,14 +1,14 @@
 """VoID (https://www.w3.org/TR/void/) at `/.well-known/void`: what the dataset holds, counted from the snapshot."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from flask import Blueprint, Response, request, url_for
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from graph import export
+from graph.columns.numbers import Numbers, walked
 from graph.formats import GRAPH_FORMATS
 from graph.names import PREFIXES, THING, curie
 from graph.snapshot import Snapshot
@@ -54,42 +54,36 @@ def describe(snapshot: Snapshot, dataset: str) -> Iterator[Triple]:
     made = datetime.strptime(snapshot.id.partition("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     modified = Literal(made.isoformat(), datatype=NamedNode(PREFIXES["xsd"] + "dateTime"))
     yield Triple(node, NamedNode(PREFIXES["dcterms"] + "modified"), modified)
-    yield from _counts(node, store, DEFAULT, f"{dataset}#")
+    yield from _counts(node, _numbers(snapshot), f"{dataset}#")
     for number, graph in enumerate(sorted(snapshot.manifest.graphs), 1):
         part = NamedNode(graph)
         yield Triple(node, _void("subset"), part)
         yield Triple(part, _a(), _void("Dataset"))
-        yield from _counts(part, store, part, f"{dataset}#subset-{number}-")
+        yield from _counts(part, _numbers(snapshot, graph), f"{dataset}#subset-{number}-")
         for name in _COPIED:
             yield from (quad.triple for quad in store.quads_for_pattern(part, NamedNode(name), None, DEFAULT))
 
 
-def _counts(node: NamedNode, store: Store, graph: NamedNode | DefaultGraph, stem: str) -> Iterator[Triple]:
-    """Count `graph`, all in one reading of it, for the dataset `node`; its partitions are called `stem` and more."""
-    total, subjects, objects = 0, set(), set()
-    classes: Counter[NamedNode] = Counter()
-    properties: Counter[NamedNode] = Counter()
-    for quad in store.quads_for_pattern(None, None, None, graph):
-        total += 1
-        subjects.add(quad.subject)
-        objects.add(quad.object)
-        properties[quad.predicate] += 1
-        if quad.predicate == _a() and isinstance(quad.object, NamedNode):
-            classes[quad.object] += 1
-    numbers = (total, len(subjects), len(objects), len(classes), len(properties))
+def _numbers(snapshot: Snapshot, graph: str | None = None) -> Numbers:
+    return walked(snapshot.store, graph) if snapshot.census is None else snapshot.census.numbers(graph)
+
+
+def _counts(node: NamedNode, found: Numbers, stem: str) -> Iterator[Triple]:
+    """Describe the dataset `node` by its numbers; its partitions are called `stem` and more."""
+    numbers = (found.triples, found.subjects, found.objects, len(found.classes), len(found.properties))
     for name, number in zip(_NUMBERS, numbers, strict=True):
         yield Triple(node, _void(name), Literal(number))
-    yield from _partitions(node, "class", classes, "entities", stem)
-    yield from _partitions(node, "property", properties, "triples", stem)
+    yield from _partitions(node, "class", found.classes, "entities", stem)
+    yield from _partitions(node, "property", found.properties, "triples", stem)
 
 
 def _partitions(
-    node: NamedNode, kind: str, counted: Counter[NamedNode], number: str, stem: str
+    node: NamedNode, kind: str, counted: Mapping[str, int], number: str, stem: str
 ) -> Iterator[Triple]:
-    for term in sorted(counted, key=lambda t: t.value):
-        part = NamedNode(f"{stem}{kind}-{_local(term.value)}")
+    for term in sorted(counted):
+        part = NamedNode(f"{stem}{kind}-{_local(term)}")
         yield Triple(node, _void(f"{kind}Partition"), part)
-        yield Triple(part, _void(kind), term)
+        yield Triple(part, _void(kind), NamedNode(term))
         yield Triple(part, _void(number), Literal(counted[term]))
 
 

@@ -10,16 +10,13 @@ from graph.change.commit import Asked, Committer, Outcome
 from graph.change.request import Accepted, Precondition, Request
 from graph.errors import Foreseen
 from graph.snapshot import DataDirectory, Snapshot
+from server.service import Full
 from server.settings import Settings
 
 _TOGETHER: Final = 64  # requests in one version
 _LOCKED: Final = 10.0  # seconds to wait for another process that writes
 
 _Waiting = tuple[Asked, "Future[Outcome]"]
-
-
-class Full(Foreseen):
-    """Too many changes wait."""
 
 
 class Writer:

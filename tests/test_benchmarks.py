@@ -176,3 +176,34 @@ def test_answers_are_compared_in_whatever_order() -> None:
     digest = module("scale.measure").digest
     same, other = (digest(answer, "SELECT") for answer in (b"b\r\na\r\n", b"a\r\na\r\n"))
     assert digest(b"a\r\nb\r\n", "SELECT") == same != other
+
+
+def test_pages_at_size_know_their_sorts() -> None:
+    """One sort a route, with what makes it another page: the names of parameters, and each class, question and kind."""
+    sizes = module("pages_at_size")
+    paths = {"/": {}, "/class/{name}": {}, "/id/{kind}/{name}": {}, "/search": {}, "/export/{name}.{suffix}": {}}
+    crawl = sizes.Crawl("http://127.0.0.1", 2, paths)
+    for address, sort in {
+        "/": "/",
+        "/class/Partner?region=a&tier=b": "/class/Partner?region&tier",
+        "/id/organization/equinix.html": "/id/organization/{name}.html",
+        "/id/organization/equinix": "/id/organization/{name}",
+        "/search?q=x": "/search?q",
+        "/export/shapes.ttl": "/export/{name}.ttl",
+        "/export/all.ttl": None,
+        "/class/Partner.csv": None,
+        "/nowhere": None,
+    }.items():
+        assert crawl.sort(address) == sort
+    asked = {"/": [sizes.Asked("/", 200, 0.5, 0.1, 10), sizes.Asked("/?", 0, math.inf, math.inf, 0)]}
+    assert sizes.table(asked)[2:] == ["| `/` (no answer) | 2 | inf | inf | `/?` |"]
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(600)
+def test_pages_at_size_crawl_a_whole_service(data: DataDirectory, capsys: pytest.CaptureFixture[str]) -> None:
+    module("pages_at_size").main(["--each", "1", "--data", str(data.path)])
+    said = capsys.readouterr().out
+    for sort in ("`/class/Partner`", "`/search?q`", "`/analysis/path?from&to`", "`/questions/bridges`"):
+        assert sort in said
+    assert "no answer" not in said

@@ -183,3 +183,13 @@ def test_misspelt_abbreviated_and_former_names_are_found(snapshot):
             else:
                 missed.append(row["typed"])
     assert found >= 57, missed
+
+
+def test_of_many_names_some_are_looked_at(index, monkeypatch):
+    """A letter fits most names of a large graph: what equals it is found all the same, and the page knows."""
+    assert not search.are_many(index, "n")
+    monkeypatch.setattr(search, "LOOKED_AT", 2)
+    assert search.are_many(index, "n")
+    assert not search.are_many(index, "acme corporation")
+    assert search.find(index, "net")[0].label == "Net"
+    assert 0 < sum(search.kinds(index, "n").values()) <= 4  # two names by words, two by letters

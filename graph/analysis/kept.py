@@ -86,6 +86,11 @@ class Kept:
         self._file, self._store = folder / FILE, store
         self._examined: dict[str, Examined] = {}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is kept, so that nothing needs to be worked out."""
+        return self._file.is_file()
+
     def network(self, name: str) -> "nx.Graph[str]":
         """Give the network called `name`, as `project` does; KeyError where there is none."""
         told = self._read(name, "graph")

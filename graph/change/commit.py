@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from graph.build import engines
 from graph.change.request import Accepted, Lost, Precondition, Request, State, Summary
 from graph.change.worker import UpdateWorker
 from graph.engine.question import Crashed, EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
 from graph.gone import Gone
-from graph.manifest import Change, Manifest, new_id, now
+from graph.manifest import Change, Manifest, engines, new_id, now
 from graph.snapshot import KEPT, DataDirectory, Snapshot
 
 _LETHAL = (TooSlow, TooMuchMemory, Crashed)  # after which the stage is gone with its worker

@@ -13,6 +13,10 @@ FILE: Final = "columns.duckdb"  # in the folder of a version
 FEWEST: Final = 100_000  # statements; below, the row engine answers everything in milliseconds
 
 
+# Statements of a large version: what walks over all of them for one page takes longer than a reader waits.
+LARGE: Final = 300_000
+
+
 def pay(store: "Store", mode: "Mode") -> bool:
     """Whether `store` holds enough for columns to pay; in `union` mode most triples lie in it twice."""
     return len(store) >= FEWEST * (2 if mode == "union" else 1)

@@ -97,13 +97,14 @@ def _answer(
     from graph.naming import Namer
 
     snapshot = data.current()
-    offered = {one.name: questions.choices(snapshot.store, one) for one in asked.parameters}
     if choices is not None:
-        if choices not in offered:
-            raise click.BadParameter(f"{choices!r} is none of {', '.join(offered)}", param_hint="--choices")
-        echo_table([choices, "label"], [[one.value, one.label] for one in offered[choices]])
+        parameters = {one.name: one for one in asked.parameters}
+        if choices not in parameters:
+            raise click.BadParameter(f"{choices!r} is none of {', '.join(parameters)}", param_hint="--choices")
+        listed = questions.choices(snapshot.store, parameters[choices])
+        echo_table([choices, "label"], [[one.value, one.label] for one in listed])
         return
-    bindings = questions.bind(asked, given, offered)
+    bindings = questions.bind(asked, given, {one.name: questions.offered(snapshot, one) for one in asked.parameters})
     if show:
         click.echo(asked.shown(bindings), nl=False)
         return

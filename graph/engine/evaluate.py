@@ -19,6 +19,7 @@ from pyoxigraph import (
 )
 
 from graph import export, formats
+from graph.bound import bound
 from graph.engine import federation, policy
 from graph.engine.explanation import explained
 from graph.engine.faults import bad_query
@@ -98,9 +99,13 @@ def evaluate(store: Store, question: Question, out: Output, columns: "ColumnEngi
 
 def _from_columns(columns: "ColumnEngine | None", store: Store, question: Question, text: str) -> Found | None:
     """Give the answer of the column engine; None where there is none, or the other is to answer."""
-    if columns is None or question.bindings or question.fetched:
+    if columns is None or question.fetched:
         return None
     _graphs(store, question)
+    if question.bindings:
+        if not columns.is_large:  # the other engine answers sooner than the query with these values is compiled
+            return None
+        text = bound(text, {name: read_term(term) for name, term in question.bindings})
     plan = columns.plan(text, question.default_graphs, question.named_graphs)
     return None if isinstance(plan, str) else columns.answer(plan)
 

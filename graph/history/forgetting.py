@@ -15,7 +15,6 @@ import rdflib
 from pyoxigraph import Store
 
 from graph import facets, index
-from graph.build import engines
 from graph.change import patch
 from graph.change.delta import Delta, Working
 from graph.change.derived import derive_all
@@ -24,7 +23,7 @@ from graph.counted import counted
 from graph.erasure import mentioning, mentions, reach
 from graph.errors import Foreseen
 from graph.gone import Gone
-from graph.manifest import Change, SnapshotError, new_id, now
+from graph.manifest import Change, SnapshotError, engines, new_id, now
 from graph.snapshot import DataDirectory, Snapshot, sync, write_manifest
 from graph.store import DEFAULT, name_of, with_union
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
-from graph.build import engines
 from graph.change import patch
 from graph.change.artefacts import carry
 from graph.digest import of_quads
@@ -17,7 +16,7 @@ from graph.errors import Foreseen
 from graph.gone import FILE as GONE
 from graph.gone import Gone, removed
 from graph.history.chain import between
-from graph.manifest import Change, SnapshotError, new_id, now
+from graph.manifest import Change, SnapshotError, engines, new_id, now
 from graph.snapshot import DataDirectory, Snapshot
 from graph.store import named_quads, union
 

@@ -16,13 +16,16 @@ from graph.questions.answers import (
     written,
 )
 from graph.questions.catalogue import Chart, Parameter, StoredQuestion, names, question, questions
-from graph.questions.parameters import Bindings, Choice, ParameterError, bind, choices
+from graph.questions.offered import offered
+from graph.questions.parameters import Bindings, Choice, Listed, Offered, ParameterError, bind, choices
 
 __all__ = [
     "Answer",
     "Bindings",
     "Chart",
     "Choice",
+    "Listed",
+    "Offered",
     "Parameter",
     "ParameterError",
     "StoredQuestion",
@@ -33,6 +36,7 @@ __all__ = [
     "in_words",
     "names",
     "of_json",
+    "offered",
     "question",
     "questions",
     "sorted_by",

@@ -2,7 +2,8 @@
 
 Its first comment line is the question in English; the comment lines below are TOML: `theme`, `meaning` (what an answer
 means), `caveat` (what the data cannot tell), `nothing` (why there may be no answer), `evidence` (subject, property,
-object and graph of a statement whose rows are to be told: columns, parameters), `[chart]`, `[parameter.<name>]`.
+object and graph of a statement whose rows are to be told: columns, parameters), `found` (true where the first rows of
+many are those found first: to put them in order takes all of them, too long), `[chart]`, `[parameter.<name>]`.
 
 A parameter is a variable that the query projects and joins: in a triple pattern or a VALUES, never in a FILTER alone.
 """
@@ -21,7 +22,7 @@ from graph.bound import bound
 from graph.names import BASE, term_of
 
 THEMES: Final = ("The ecosystem", "Programmes", "Partners", "Solutions and products", "Connectivity", "Evidence")
-_KEYS: Final = frozenset("theme meaning caveat nothing evidence chart parameter".split())
+_KEYS: Final = frozenset("theme meaning caveat nothing evidence found chart parameter".split())
 _PARAMETER_KEYS: Final = frozenset("label class scheme subject-of object-of numbers term default optional".split())
 
 
@@ -69,6 +70,7 @@ class StoredQuestion:
     caveat: str
     nothing: str
     evidence: tuple[str, ...]
+    found: bool
     chart: Chart | None
     parameters: tuple[Parameter, ...]
     query: str
@@ -81,6 +83,16 @@ class StoredQuestion:
     def shown(self, bindings: Mapping[str, NamedNode | Literal]) -> str:
         """Give the query as anybody can run it elsewhere: without its head, `bindings` written out."""
         return bound(self.query, bindings)
+
+    def first(self, number: int) -> str:
+        """Give the query for its first `number` rows; one that is for the first of its rows already stays as it is.
+
+        The rows are those found first, in no order, where the question says so (`found`).
+        """
+        if any(line.startswith("LIMIT ") for line in self.query.splitlines()):
+            return self.query
+        query = self.query.rpartition("\nORDER BY ")[0] if self.found else self.query.rstrip()
+        return f"{query}\nLIMIT {number}\n"
 
 
 def names() -> tuple[str, ...]:
@@ -124,6 +136,7 @@ def parse(name: str, text: str) -> StoredQuestion:
         caveat=" ".join(told["caveat"].split()),
         nothing=" ".join(told.get("nothing", "").split()),
         evidence=tuple(told.get("evidence", "").split()),
+        found=bool(told.get("found", False)),
         chart=Chart(tuple(chart["labels"].split()), chart["value"]) if chart else None,
         parameters=tuple(_parameter(name, *pair) for pair in told.get("parameter", {}).items()),
         query=text,

@@ -1,9 +1,9 @@
 """What a person gives for the parameters of a question, read strictly into terms; and what there is to choose from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Protocol
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
@@ -43,19 +43,75 @@ class Choice:
     value: str
 
 
-def choices(store: Store, parameter: Parameter) -> list[Choice]:
+class Offered(Protocol):
+    """What a parameter may be."""
+
+    @property
+    def told(self) -> str:
+        """How an error calls them."""
+
+    def usual(self, default: str) -> Choice | None:
+        """Give the choice whose value is `default`, else the first one; None where there is none."""
+
+    def named(self, text: str) -> Choice | None:
+        """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case."""
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """Give the values of choices that come near `text`."""
+
+
+class Listed(list[Choice]):
+    """The choices, all of them, by label."""
+
+    @property
+    def told(self) -> str:
+        """How an error calls them."""
+        return f"{len(self)} choices"
+
+    def usual(self, default: str) -> Choice | None:
+        """Give the choice whose value is `default`, else the first one; None where there is none."""
+        return next((one for one in self if one.value == default), self[0] if self else None)
+
+    def named(self, text: str) -> Choice | None:
+        """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case."""
+        wanted = text.casefold()
+        for one in self:
+            if wanted in (one.value, one.iri.casefold(), one.value.rpartition("/")[2], one.label.casefold()):
+                return one
+        try:
+            iri = read_iri(text)
+        except ValueError:
+            return None
+        return next((one for one in self if one.iri == iri), None)
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """Give the values of choices that come near `text`, or of all where they are not many."""
+        if len(self) <= _TOLD:
+            return tuple(one.value for one in self)
+        wanted = text.casefold()
+        by_name = {name: one.value for one in self for name in (one.label.casefold(), one.value.rpartition("/")[2])}
+        near = [name for name in by_name if wanted in name][:8] + get_close_matches(wanted, by_name, n=8)
+        return tuple(dict.fromkeys(by_name[name] for name in near))
+
+
+def choices(store: Store, parameter: Parameter) -> Listed:
     """Give the things that `parameter` may be, by label; [] where it is a number or a free term."""
     if not parameter.is_thing:
-        return []
-    namer = Namer(store)
+        return Listed()
     if parameter.scheme:
         found = _subjects(store, term_of("skos:inScheme"), NamedNode(parameter.scheme))
     else:
         found = set[str]().union(*(members(store, one) for one in parameter.classes))
     for side, property_ in parameter.uses:
         found &= _subjects(store, property_) if side == "subject" else _objects(store, property_)
-    listed = [Choice(iri, namer.label(iri), short(iri)) for iri in found]
-    return sorted(listed, key=lambda one: (one.label.casefold(), one.iri))
+    return listed(store, found)
+
+
+def listed(store: Store, iris: Iterable[str]) -> Listed:
+    """Give the things `iris` as choices, by label."""
+    namer = Namer(store)
+    found = [Choice(iri, namer.label(iri), short(iri)) for iri in iris]
+    return Listed(sorted(found, key=lambda one: (one.label.casefold(), one.iri)))
 
 
 def short(iri: str) -> str:
@@ -66,7 +122,7 @@ def short(iri: str) -> str:
 
 
 def bind(
-    question: StoredQuestion, given: Mapping[str, str], offered: Mapping[str, list[Choice]]
+    question: StoredQuestion, given: Mapping[str, str], offered: Mapping[str, Offered]
 ) -> dict[str, Term]:
     """Give the term of each parameter of `question` that has one: by `given` (names to texts), else by its default.
 
@@ -86,16 +142,16 @@ def bind(
     return bound
 
 
-def _default(parameter: Parameter, offered: list[Choice]) -> Term | None:
+def _default(parameter: Parameter, offered: Offered) -> Term | None:
     if parameter.optional:
         return None
     if not parameter.is_thing:
-        return _read(parameter, parameter.default, [])
-    usual = [one for one in offered if one.value == parameter.default] or offered
-    return NamedNode(usual[0].iri) if usual else None
+        return _read(parameter, parameter.default, offered)
+    usual = offered.usual(parameter.default)
+    return NamedNode(usual.iri) if usual else None
 
 
-def _read(parameter: Parameter, text: str, offered: list[Choice]) -> Term:
+def _read(parameter: Parameter, text: str, offered: Offered) -> Term:
     if parameter.numbers:
         allowed = tuple(map(str, parameter.numbers))
         if text not in allowed:
@@ -106,31 +162,10 @@ def _read(parameter: Parameter, text: str, offered: list[Choice]) -> Term:
             return NamedNode(read_iri(text)) if parameter.term == "iri" else read_term(text)
         except ValueError as error:
             raise ParameterError(parameter.name, str(error)) from error
-    return NamedNode(_thing(parameter, text, offered).iri)
-
-
-def _thing(parameter: Parameter, text: str, offered: list[Choice]) -> Choice:
-    """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case."""
-    wanted = text.casefold()
-    for one in offered:
-        if wanted in (one.value, one.iri.casefold(), one.value.rpartition("/")[2], one.label.casefold()):
-            return one
-    try:
-        iri = read_iri(text)
-    except ValueError:
-        iri = ""
-    found = next((one for one in offered if one.iri == iri), None)
-    if found is not None:
-        return found
-    raise ParameterError(parameter.name, f"{text[:80]!r} is none of its {len(offered)} choices", _near(wanted, offered))
-
-
-def _near(wanted: str, offered: list[Choice]) -> tuple[str, ...]:
-    if len(offered) <= _TOLD:
-        return tuple(one.value for one in offered)
-    by_name = {name: one.value for one in offered for name in (one.label.casefold(), one.value.rpartition("/")[2])}
-    near = [name for name in by_name if wanted in name][:8] + get_close_matches(wanted, by_name, n=8)
-    return tuple(dict.fromkeys(by_name[name] for name in near))
+    found = offered.named(text)
+    if found is None:
+        raise ParameterError(parameter.name, f"{text[:80]!r} is none of its {offered.told}", offered.near(text))
+    return NamedNode(found.iri)
 
 
 def _subjects(store: Store, property_: str, object_: NamedNode | None = None) -> set[str]:

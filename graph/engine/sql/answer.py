@@ -18,6 +18,7 @@ from pyoxigraph import (
 )
 from rdflib.term import BNode, Node
 
+from graph.columns import LARGE
 from graph.columns.kinds import DATATYPE_OF, Kind
 from graph.columns.opened import Columns
 from graph.engine.sql.compile import Plan, compiled
@@ -37,6 +38,11 @@ class ColumnEngine:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._plans: OrderedDict[tuple[str, Named, Named], Plan | str] = OrderedDict()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds so much that a walk over its statements takes longer than compiling any query."""
+        return sum(predicate.statements for predicate in self.columns.predicates.values()) >= LARGE
 
     def plan(self, text: str, default: Named = None, named: Named = None) -> Plan | str:
         """Give the plan for a query that the other engine's parser takes; or why that engine answers it."""

@@ -64,9 +64,9 @@ def arithmetic(operator: str, a: Value, b: Value) -> Value:
         if b.kinds & EXACT == _WHOLE:
             return within(sql("TRY($x * ($y // $s))", x=x, y=y, s=hugeint(SCALE)), kinds, kind)
         raise NotCompiled("a product of decimals")
-    if a.kinds & EXACT == _WHOLE and b.kinds & EXACT == _WHOLE:
+    if b.kinds & EXACT == _WHOLE:
         return exact(divided(x, sql("$y // $s", y=y, s=hugeint(SCALE))), frozenset({Kind.DECIMAL}))
-    raise NotCompiled("a quotient of decimals")
+    raise NotCompiled("a quotient by a decimal")
 
 
 def divided(num: E, count: E) -> E:
