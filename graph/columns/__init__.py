@@ -14,7 +14,12 @@ FEWEST: Final = 100_000  # statements; below, the row engine answers everything 
 
 def pay(store: "Store", mode: "Mode") -> bool:
     """Whether `store` holds enough for columns to pay; in `union` mode most triples lie in it twice."""
-    return len(store) >= FEWEST * (2 if mode == "union" else 1)
+    return pays(len(store), mode)
+
+
+def pays(statements: int, mode: "Mode") -> bool:
+    """Whether columns pay for so many statements in the row store."""
+    return statements >= FEWEST * (2 if mode == "union" else 1)
 
 
 def beside(store: "Store", folder: Path, mode: "Mode") -> bool:
@@ -22,13 +27,12 @@ def beside(store: "Store", folder: Path, mode: "Mode") -> bool:
 
     A snapshot is whole without them: where they cannot be built, a line says so.
     """
-    if not pay(store, mode):
-        return False
     from graph.columns.build import FILE, ColumnsError, build
 
     if (folder / FILE).is_file():
         return True  # made before, to judge by
-
+    if not pay(store, mode):
+        return False
     try:
         build(store, folder, mode)
     except ColumnsError as error:
