@@ -60,13 +60,15 @@ def _filled(
                 store.remove(quad)
         if mode is None:
             mode = _united(store, staging, place, progress)
-        rows.wait()
         progress("load: names and facets", 0, None)
         with closing(sqlite3.connect(staging / "index.sqlite")) as connection:
+            connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
             provenance.write(connection, ())
-            search.write(connection, store)
+            search.write(connection, store, staging)
             connection.commit()
-        facets.beside(store, staging)
+        facets.beside(store, staging, rows.wait)
+        progress("load: rows", 0, None)
+        rows.wait()
     report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
     refuse_violations(report)
     store.flush()
