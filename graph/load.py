@@ -67,9 +67,10 @@ def _filled(
             search.write(connection, store, staging)
             connection.commit()
         facets.beside(store, staging, rows.wait)
+        ontology = room_triples("ontology")
+        report = judge_store(store, mode, staging, ontology, progress=progress, ready=rows.wait)
         progress("load: rows", 0, None)
         rows.wait()
-    report = judge_store(store, mode, staging, room_triples("ontology"), progress=progress)
     refuse_violations(report)
     store.flush()
     return mode, report
