@@ -18,7 +18,7 @@ from graph.progress import Progress, silent
 from graph.store import DEFAULT, named_quads
 
 FILE = "columns.duckdb"
-MEMORY = 3072  # MiB that the building may hold before it turns to the disk
+MEMORY = 2048  # MiB that the building may hold before it turns to the disk
 _MOST_FILES = 500  # graphs that are written to a file each
 _STEPS = ("read", "terms", "encode", "sort", "count")
 
