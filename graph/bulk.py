@@ -44,6 +44,12 @@ class Rows:
         """Begin to load a file of lines, which errors call `name`, its triples into `graph` where one is given."""
         self._begun.append(self._aside.submit(_loaded, self._store, path, graph, name))
 
+    def look(self) -> None:
+        """Raise LoadError where a file failed so far."""
+        for one in self._begun:
+            if one.done():
+                one.result()
+
     def wait(self) -> None:
         """Wait until all is loaded that was begun. Raises LoadError."""
         while self._begun:
@@ -99,6 +105,7 @@ def load_lines(
     except ColumnsError:
         rows.wait()
         return None
+    rows.look()
     if mode == "union":
         rows.load(united, None, united)
     return mode
