@@ -47,7 +47,7 @@ def of_file(folder: Path, text: str, name: str = "some.nq", graph: str | None = 
     united = place / "union.nt"
     mode = build_from([folder / name], graph, place, united)
     assert (mode == "union") == united.is_file()
-    return place, sorted(united.read_text(encoding="utf-8").splitlines()) if mode == "union" else []
+    return place, sorted(united.read_text(encoding="utf-8").split("\n")[:-1]) if mode == "union" else []
 
 
 def of_rows(folder: Path, text: str, name: str = "some.nq", graph: str | None = None) -> tuple[Path, list[str]]:
