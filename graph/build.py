@@ -217,7 +217,7 @@ def validate_added(quads: Sequence[Quad], store: Store) -> Report:
     types = (q for graph in graphs for q in store.quads_for_pattern(graph, RDF_TYPE, None, None))
     report = validate(quad.triple for quad in (*vocabulary, *types, *quads))
     subjects = {str(quad.subject) for quad in quads}
-    return Report(tuple(f for f in report.findings if f.focus in subjects), report.turtle)
+    return report.about(subjects)
 
 
 def engines() -> dict[str, str]:

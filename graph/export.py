@@ -7,6 +7,7 @@ Blank nodes are labelled anew by RDFC-1.0 in each document, so labels do not joi
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from importlib.resources import files
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
@@ -21,11 +22,14 @@ from graph.turtle import document
 
 __all__ = [
     "NotSerialisable",
+    "Part",
     "entities",
     "entity",
+    "everything",
     "named_graph",
     "named_graphs",
     "ontology",
+    "part",
     "room",
     "shapes",
     "whole",
@@ -52,9 +56,29 @@ def write(
     return _written(blocks(quads, graphs=form.quads, presorted=presorted), form, prefixes, largest)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a snapshot is written: its `named` graphs, or the one of them called `graph`; else its default graph."""
+
+    named: bool = False
+    graph: str = ""
+
+
+def everything(form: Format) -> Part:
+    """Give what all of a snapshot is in `form`: its named graphs in a format for datasets, else their union."""
+    return Part(named=form.quads)
+
+
 def whole(store: Store, form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
-    """Give all of a snapshot: in a format for datasets its named graphs, else their union."""
-    graphs: Sequence[Graph] = named_graphs(store) if form.quads else [DefaultGraph()]
+    """Give all of a snapshot."""
+    return part(store, everything(form), form, prefixes)
+
+
+def part(store: Store, wanted: Part, form: Format, prefixes: Mapping[str, str] = PREFIXES) -> Document:
+    """Give a part of a snapshot. Raises LookupError where there is no such graph."""
+    if wanted.graph:
+        return named_graph(store, wanted.graph, form, prefixes)
+    graphs: Sequence[Graph] = named_graphs(store) if wanted.named else [DefaultGraph()]
     return write(_ordered(store, graphs), form, prefixes, presorted=True)
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -26,13 +27,18 @@ class Written(NamedTuple):
     sha256: str
 
 
-def directory(store: Store, folder: Path, *, overwrite: bool = False) -> list[Written]:
+Give = Callable[[str], tuple[int, Iterable[bytes]]]
+"""How many statements a named graph has, and its Turtle."""
+
+
+def directory(store: Store, folder: Path, *, overwrite: bool = False, give: Give | None = None) -> list[Written]:
     """Write each named graph, the ontology and the shapes to a Turtle file of its own, and `index.tsv`.
 
     A new folder appears whole or not at all. With `overwrite`, an existing one gets each file whole, the
     index last; files of an earlier export that this one does not have are removed, other files are left
-    alone. Raises FileExistsError where `folder` has something in it and `overwrite` is false,
-    NotSerialisable (nothing is written) where a graph has no IRI or cannot be written.
+    alone. `give` tells what a graph holds, where looking it up in `store` would take too long.
+    Raises FileExistsError where `folder` has something in it and `overwrite` is false, NotSerialisable (nothing is
+    written) where a graph has no IRI or cannot be written.
     """
     folder = folder.absolute()
     if folder.exists() and not overwrite and any(folder.iterdir()):
@@ -41,7 +47,7 @@ def directory(store: Store, folder: Path, *, overwrite: bool = False) -> list[Wr
     with TemporaryDirectory(prefix=".export-", dir=home) as temporary:
         new = Path(temporary) / "new"
         new.mkdir()
-        rows = _fill(store, new)
+        rows = _fill(store, new, give or partial(_looked_up, store))
         if folder.exists():
             _replace(new, folder, rows)
         else:
@@ -49,7 +55,12 @@ def directory(store: Store, folder: Path, *, overwrite: bool = False) -> list[Wr
     return rows
 
 
-def _fill(store: Store, folder: Path) -> list[Written]:
+def _looked_up(store: Store, graph: str) -> tuple[int, Iterable[bytes]]:
+    count = sum(1 for _ in store.quads_for_pattern(None, None, None, NamedNode(graph)))
+    return count, named_graph(store, graph, TURTLE)
+
+
+def _fill(store: Store, folder: Path, give: Give) -> list[Written]:
     """Write all files of an export to the empty `folder`; give their rows, in the order of the index."""
     rows = []
     taken = {*ROOMS, "index"}
@@ -57,8 +68,8 @@ def _fill(store: Store, folder: Path) -> list[Written]:
         if not isinstance(graph, NamedNode):
             raise NotSerialisable(f"the graph {graph} has no IRI, so no file can be named after it")
         name = _file_name(graph.value, taken)
-        count = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-        rows.append(_save(named_graph(store, graph.value, TURTLE), folder / name, graph.value, count))
+        count, document = give(graph.value)
+        rows.append(_save(document, folder / name, graph.value, count))
     for name in ROOMS:
         quads = room(name)
         rows.append(_save(write(quads, TURTLE), folder / f"{name}{TURTLE.suffix}", "", len(set(quads))))

@@ -31,13 +31,18 @@ _NAMING: Final = frozenset(predicate for predicate, _, _ in search.NAMES)
 
 def opened(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     """Open the tables of the version in `folder`, read-only, or with `write` to note what changes."""
-    connection = sqlite3.connect(_uri(folder / FILE), uri=True)
+    connection = read_only(folder / FILE)
     if write or (folder / CHANGED).is_file():
         place = (folder / CHANGED).resolve().as_uri() + "?mode=rwc" if write else _uri(folder / CHANGED)
         connection.execute("ATTACH ? AS changed", (place,))
         if not write:
             connection.executescript(provenance.VIEWS)
     return connection
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a file of tables that nobody writes any more."""
+    return sqlite3.connect(_uri(path), uri=True)
 
 
 def _uri(path: Path) -> str:

@@ -35,6 +35,7 @@ NAMES: Final = (
 INITIALS: Final = "initials"
 NEARLY: Final = "spelt nearly so"
 # Kinds whose labels are made of the labels of others, so that a search would find everything twice.
+GROUPS: Final = frozenset({"concept", "community"})  # kinds that are named by their members
 UNNAMED_KINDS: Final = frozenset({"observation", "participation", "relationship", "change"})
 WORDS: Final = 12  # of a query; the rest is not looked at
 _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search look for a firm

@@ -76,7 +76,7 @@ class Snapshot:
                     finalize(self, shutil.rmtree, made, ignore_errors=True)
                     self._made = facets.beside(self.store, Path(made))
                 path = self._made
-        return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        return index.read_only(path)
 
     @property
     def report(self) -> Path:

@@ -19,8 +19,9 @@ from graph.ordering import RDF_TYPE, Block
 from graph.spool import Document, spooled
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-# Lexical forms that are written bare: canonical ones only, so that "01" and "+1" stay what they are.
-_BARE: Final = {
+# Lexical forms that are written bare: canonical ones only, so that "01" and "+1" stay what they are. These and the
+# patterns below are regular expressions of SQL too (graph/columns/texts.py).
+BARE: Final = {
     _XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
     _XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:[0-9]*[1-9]|0)"),
     _XSD + "double": re.compile(r"-?[0-9]\.(?:[0-9]*[1-9]|0)E(?:0|-?[1-9][0-9]*)"),
@@ -34,11 +35,12 @@ _BASE: Final = (
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _CHARS: Final = _BASE + "_0-9\u00b7\u0300-\u036f\u203f-\u2040-"
-_LOCAL: Final = re.compile(f"(?:[{_BASE}_0-9:]|%[0-9A-Fa-f]{{2}})(?:[{_CHARS}:.]|%[0-9A-Fa-f]{{2}})*(?<!\\.)")
+LOCAL: Final = f"(?:[{_BASE}_0-9:]|%[0-9A-Fa-f]{{2}})(?:[{_CHARS}:.]|%[0-9A-Fa-f]{{2}})*"  # and no point at the end
+_LOCAL: Final = re.compile(rf"{LOCAL}(?<!\.)")
 _PREFIX: Final = re.compile(f"(?:[{_BASE}](?:[{_CHARS}.]*[{_CHARS}])?)?")
 
 # What a reader would not see, or see elsewhere: C1 controls, line separators, directions, non-characters.
-_HIDDEN: Final = re.compile(
+HIDDEN: Final = re.compile(
     "[\u0080-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 # One escape of N-Quads; a quote before another quote or before the end stays escaped in a long string.
@@ -58,23 +60,27 @@ def document(
 
 
 class Terms:
-    """How terms are written in one document, and which prefixes that took."""
+    """How terms are written in one document, and which prefixes that took.
+
+    `names` has a prefix for each namespace, `odd` those that end in neither / nor #, `used` those that were needed.
+    """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
+        """Take the prefixes with their namespaces; ValueError where one cannot be a prefix in Turtle."""
         for prefix in prefixes:
             if not _PREFIX.fullmatch(prefix):
                 raise ValueError(f"{prefix!r} cannot be a prefix in Turtle")
         # Of two prefixes for one namespace the first by name serves.
-        self._names = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
-        odd = (name for name in self._names if name[-1:] not in ("/", "#"))
-        self._odd = sorted(odd, key=len, reverse=True)
-        self._used: set[str] = set()
+        self.names = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
+        odd = (name for name in self.names if name[-1:] not in ("/", "#"))
+        self.odd = sorted(odd, key=len, reverse=True)
+        self.used: set[str] = set()
         # A document repeats its terms: vocabulary, categories, things that are linked to.
         self.write = lru_cache(maxsize=65536)(self._write)
 
     def declarations(self) -> str:
         """Give the declarations of the prefixes used so far and an empty line; nothing for none."""
-        lines = [f"@prefix {self._names[name]}: {_iri(name)} .\n" for name in self._used]
+        lines = [f"@prefix {self.names[name]}: {_iri(name)} .\n" for name in self.used]
         return "".join([*sorted(lines), "\n"]) if lines else ""
 
     def _write(self, term: str) -> str:
@@ -86,22 +92,22 @@ class Terms:
         """Give `prefix:local` for `iri`; None where no namespace fits or the rest cannot be a local name."""
         cut = max(iri.rfind("/"), iri.rfind("#")) + 1
         namespace = iri[:cut]
-        for odd in self._odd:
+        for odd in self.odd:
             if len(odd) > cut and iri.startswith(odd):
                 namespace = odd
                 break
         local = iri[len(namespace) :]
-        if namespace not in self._names or not _LOCAL.fullmatch(local):
+        if namespace not in self.names or not _LOCAL.fullmatch(local):
             return None
-        self._used.add(namespace)
-        return f"{self._names[namespace]}:{local}"
+        self.used.add(namespace)
+        return f"{self.names[namespace]}:{local}"
 
     def _literal(self, term: str) -> str:
         end = term.rindex('"') + 1
         text, kind = term[:end], term[end:]
         if kind.startswith("^^"):
             datatype = kind[3:-1]
-            if datatype in _BARE and _BARE[datatype].fullmatch(text[1:-1]):
+            if datatype in BARE and BARE[datatype].fullmatch(text[1:-1]):
                 return text[1:-1]
             kind = "^^" + self.write(kind[2:])
         if "\\" in text or not text.isascii():
@@ -140,7 +146,7 @@ def _block(block: Block, write: Callable[[str], str], margin: str) -> str:
 
 
 def _iri(iri: str) -> str:
-    return f"<{_HIDDEN.sub(_escaped, iri)}>"
+    return f"<{HIDDEN.sub(_escaped, iri)}>"
 
 
 def _quoted(text: str) -> str:
@@ -150,7 +156,7 @@ def _quoted(text: str) -> str:
         long = _ESCAPE.sub(_unescaped, inner)
         if "\n" in long:
             text = f'"""{long}"""'
-    return _HIDDEN.sub(_escaped, text)
+    return HIDDEN.sub(_escaped, text)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ Findings are tied to the statements they are about, so that the build can say wh
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -56,6 +56,10 @@ class Report:
         """Give the number of findings by severity, those beyond the listed ones included."""
         found = [finding.severity for finding in self.findings]
         return {severity: found.count(severity) + self.beyond.get(severity, 0) for severity in _SEVERITIES.values()}
+
+    def about(self, subjects: Container[str]) -> "Report":
+        """Give the findings whose focus is one of `subjects`, all of them listed."""
+        return Report(tuple(finding for finding in self.findings if finding.focus in subjects), self.turtle)
 
 
 def room_files(room: str) -> list[Traversable]:

@@ -259,7 +259,8 @@ def _end(snapshot: Snapshot, text: str) -> End:
     if iri.startswith(THING):
         return End(text, iri, Namer(snapshot.store).label(iri))
     with closing(snapshot.index()) as index:
-        found = search.find(index, text, 6)
+        matches = search.find(index, text, 12)
+    found = [one for one in matches if one.kind not in search.GROUPS][:6] or matches[:1]
     if not found:
         return End(text)
     return End(text, found[0].iri, found[0].label, tuple(found[1:]))

@@ -9,9 +9,9 @@ from graph.naming import Namer
 from graph.questions import Answer
 
 MOST: Final = 24  # bars; the table holds the rest
-WIDTH: Final = 720  # units of the drawing
 LINE: Final = 24  # high is a bar with its gap
-_LETTERS: Final = 60  # of a label
+# Name, units wide, letters of a label: a phone shows the narrow one.
+_SIZES: Final = (("broad", 720, 60), ("narrow", 440, 18))
 _LETTER: Final = 7.8  # units wide, at most nearly
 
 
@@ -26,13 +26,13 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart: its bars, where they begin, how many rows it leaves to the table, and its one-sentence summary."""
+class Picture:
+    """A drawing for a screen of one `size`: its width, where the bars begin, and the bars."""
 
-    bars: tuple[Bar, ...]
+    size: str
+    width: int
     left: int
-    left_out: int
-    summary: str
+    bars: tuple[Bar, ...]
 
     @property
     def height(self) -> int:
@@ -40,7 +40,17 @@ class Drawing:
         return len(self.bars) * LINE
 
 
-def draw(answer: Answer, namer: Namer) -> Drawing | None:
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart: how many rows it draws and how many it leaves to the table, its one-sentence summary, its pictures."""
+
+    drawn: int
+    left_out: int
+    summary: str
+    pictures: tuple[Picture, ...]
+
+
+def draw(answer: Answer, namer: Namer) -> Chart | None:
     """Draw the chart that the question of `answer` asks for; None where it asks for none or there are no numbers."""
     chart = answer.question.chart
     if chart is None or not answer.rows:
@@ -55,17 +65,23 @@ def draw(answer: Answer, namer: Namer) -> Drawing | None:
     longest = max((length for _, _, length in told), default=0.0)
     if longest <= 0:
         return None
-    left = 10 + round(_LETTER * max(len(_cut(label)) for label, _, _ in told[:MOST]))
-    room = WIDTH - left - 90  # the number stands right of its bar
-    bars = tuple(
-        Bar(_cut(label), value, place * LINE, round(room * length / longest, 1))
-        for place, (label, value, length) in enumerate(told[:MOST])
-    )
     top = max(told, key=lambda one: one[2])
     low = min(told, key=lambda one: one[2])
     summary = f"{len(told)} values, from {low[1]} ({low[0]}) to {top[1]} ({top[0]})"
-    return Drawing(bars, left, len(told) - len(bars), summary)
+    shown = told[:MOST]
+    return Chart(len(shown), len(told) - len(shown), summary, tuple(_picture(shown, longest, *size) for size in _SIZES))
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= _LETTERS else label[: _LETTERS - 1].rstrip() + "…"
+def _picture(shown: list[tuple[str, str, float]], longest: float, size: str, width: int, letters: int) -> Picture:
+    labels = [_cut(label, letters) for label, _, _ in shown]
+    left = 10 + round(_LETTER * max(len(label) for label in labels))
+    room = width - left - 90  # the number stands right of its bar
+    bars = tuple(
+        Bar(label, value, place * LINE, round(room * length / longest, 1))
+        for place, (label, (_, value, length)) in enumerate(zip(labels, shown, strict=True))
+    )
+    return Picture(size, width, left, bars)
+
+
+def _cut(label: str, letters: int) -> str:
+    return label if len(label) <= letters else label[: letters - 1].rstrip() + "…"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from graph import evidence, export
+from graph import evidence, export, whole
 from graph.formats import GRAPH_FORMATS, Format
 from graph.snapshot import Snapshot
 from graph.spool import Document
@@ -21,7 +21,7 @@ Maker = Callable[[Snapshot, Format], Document]
 
 # Name in the address, what it is called, and how it is made.
 DOWNLOADS: tuple[tuple[str, str, Maker], ...] = (
-    ("all", "The whole graph", lambda snapshot, form: export.whole(snapshot.store, form)),
+    ("all", "The whole graph", lambda snapshot, form: whole.document(snapshot, export.everything(form), form)),
     ("ontology", "The vocabulary and its concept schemes", lambda _, form: export.ontology(form)),
     ("shapes", "The shapes", lambda _, form: export.shapes(form)),
 )

@@ -11,13 +11,13 @@ from urllib.parse import quote, unquote
 from flask import Blueprint, Response, request, url_for
 from pyoxigraph import NamedNode
 
-from graph import export
+from graph import whole
 from graph.change.request import Method, Request, Violated
+from graph.export import Part
 from graph.formats import GRAPH_FORMATS, Format, by_name
 from graph.names import GRAPH
 from graph.snapshot import Snapshot
 from graph.spool import Document
-from graph.store import union
 from server.changes import about, begin, change, graph_digest, if_match, told, violated
 from server.negotiate import choose
 from server.problems import Problem, bad_request, not_found
@@ -131,6 +131,4 @@ def _holds(snapshot: Snapshot, iri: str) -> bool:
 
 
 def _statements(snapshot: Snapshot, iri: str | None, form: Format) -> Document:
-    if iri is None:
-        return export.write(union(snapshot.store), form)
-    return export.named_graph(snapshot.store, iri, form)
+    return whole.document(snapshot, Part() if iri is None else Part(True, iri), form)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, request, url_for
 from pyoxigraph import NamedNode
 
-from graph import card, export, search
+from graph import card, export, search, whole
 from graph.describe import Description, describe, nothing
 from graph.formats import GRAPH_FORMATS, SHEET, Format
 from graph.gone import Gone
@@ -180,7 +180,7 @@ def _file(name: str, form: Format) -> str:
 
 def _graph(snapshot: Snapshot, iri: str, form: Format) -> Document:
     try:
-        return export.named_graph(snapshot.store, iri, form)
+        return whole.document(snapshot, export.Part(True, iri), form)
     except LookupError:
         return export.write([], form)  # only mentioned
 

@@ -98,6 +98,21 @@ def second(second_data: DataDirectory) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
+def second_app(second_data: DataDirectory) -> "Iterator[object]":
+    """The WSGI application over the second ecosystem."""
+    settings = importlib.import_module("server.settings").Settings(data_dir=second_data.path, workers=1, timeout=5.0)
+    opened = importlib.import_module("server.service").open_service(settings)
+    yield importlib.import_module("server.app").create_app(opened)
+    opened.pool.close()
+
+
+@pytest.fixture
+def visitor(second_app: object) -> object:
+    """A browser of the second ecosystem, in this process."""
+    return second_app.test_client()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
 def serving() -> "Iterator[object]":
     """Start `partnergraph serve` over a data directory: a function of path and options; all end with the session."""
     running = importlib.import_module("tests.live").Running()

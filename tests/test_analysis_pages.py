@@ -10,11 +10,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, QuerySolutions
 
-from graph import analysis
+from graph import analysis, search
 from graph.analysis import kept
 from graph.change import artefacts
 from graph.snapshot import DataDirectory, Snapshot
@@ -76,18 +75,6 @@ class Tree(HTMLParser):
         while at is not None:
             at.text += data
             at = at.parent
-
-
-@pytest.fixture(scope="module")
-def served(second_data: DataDirectory) -> Iterator[Flask]:
-    opened = open_service(Settings(data_dir=second_data.path, workers=1, timeout=5.0))
-    yield create_app(opened)
-    opened.pool.close()
-
-
-@pytest.fixture
-def visitor(served: Flask) -> FlaskClient:
-    return served.test_client()
 
 
 SOME = ("all-sources", "provider-location", "provider-via-provider")  # of two sides and of one
@@ -274,3 +261,13 @@ def test_a_change_leaves_behind_what_was_kept(second: Snapshot, tmp_path: Path) 
         (tmp_path / name).mkdir()
         artefacts.carry(second.path, tmp_path / name, same=same)
         assert (tmp_path / name / kept.FILE).exists() == same
+
+
+def test_an_end_is_a_thing_and_no_group_named_by_it(client: FlaskClient, snapshot: Snapshot) -> None:
+    found = search.find(snapshot.index(), "equinix", 12)
+    groups = [one.iri for one in found if one.kind in search.GROUPS]
+    page = client.get("/analysis/one?thing=equinix", headers={"Accept": "text/html"}).text
+    told = page[page.index("was taken for") : page.index("</p>", page.index("was taken for"))]
+    assert groups and not any(iri in told for iri in groups)
+    alone = client.get("/analysis/one?thing=names+like+equinix", headers={"Accept": "text/html"}).text
+    assert "names like Equinix" in alone, "where nothing else has the name, it is meant"

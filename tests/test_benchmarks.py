@@ -141,6 +141,23 @@ def test_a_different_answer_and_none_are_marked() -> None:
     assert sum("**!**" in line for line in lines if line.startswith("| ")) == 1
 
 
+def test_a_file_that_says_something_else_is_marked() -> None:
+    exported = module("scale.exports").Exported
+    same = {"ours": exported(2.0, 3.0, 100, 5 << 20, 1000, 7), "theirs": exported(4.0, 4.0, 50, 9 << 20, 1000, 7)}
+    other = same | {"theirs": exported(4.0, 4.0, 50, 9 << 20, 1000, 8)}
+    lines = module("scale.page").files({"Turtle": same, "N-Quads": other})
+    assert "| Turtle | ours | 2.0 | 3.0 | 500 | 100 | 5 |" in lines
+    assert "| N-Quads **!** | theirs | 4.0 | 4.0 | 250 | 50 | 9 |" in lines
+
+
+@pytest.mark.long
+def test_a_made_up_graph_is_written_and_read_again(tmp_path: Path) -> None:
+    place, _ = module("scale.snapshots").snapshot(tmp_path, 50)
+    found = module("scale.exports").exports(place, tmp_path)
+    store = Store(str(place / "oxigraph"))
+    assert {told.statements for by_writer in found.values() for told in by_writer.values()} == {len(store) // 2}
+
+
 def test_no_answer_counts_with_the_limit_in_a_mean() -> None:
     timed = module("scale.measure").Timed
     scale, _, _ = scale_run()

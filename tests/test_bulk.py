@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, serialize
 
 from graph import bulk, columns, facets, search
-from graph.columns.build import FILE, ColumnsError, build
+from graph.columns import FILE
+from graph.columns.build import ColumnsError, build
 from graph.columns.lines import build_from
 from graph.load import load
 from graph.names import PREFIXES

@@ -111,6 +111,13 @@ CASES = [
     "SELECT (REGEX('E','e','i') AS ?a) (REGEX('a\\nb','a.b') AS ?b) (REGEX('a\\nb','a.b','s') AS ?c) {}",
     "SELECT (COALESCE(1/0,'e') AS ?a) (IF(1/0,1,2) AS ?b) (IF(true,1,1/0) AS ?c) (BOUND(?x) AS ?d) {}",
     "SELECT ?s ?y {?s :v ?v FILTER(DATATYPE(?v) = xsd:dateTime) BIND(YEAR(?v) AS ?y)}",
+    # What a filter says of a variable is so beyond it: where it is one of several tests, within, or denied, it is not.
+    "SELECT ?v (?v + 1 AS ?w) {?x :v ?v FILTER(xsd:integer = DATATYPE(?v) && isLiteral(?v))}",
+    "SELECT ?v (?v = 1 AS ?w) {?x :v ?v FILTER(DATATYPE(?v) = xsd:integer || isIRI(?v))}",
+    "SELECT ?v (?v = 1 AS ?w) {?x :v ?v FILTER(!(DATATYPE(?v) = xsd:integer))}",
+    "SELECT ?v ?w {?x :v ?v OPTIONAL {?x :p ?w FILTER(isIRI(?w))}}",
+    "SELECT ?v ?w {?x :v ?v OPTIONAL {?x :p ?w} FILTER(isIRI(?w))}",
+    "SELECT ?v {?x :v ?v FILTER(isIRI(?v) && isLiteral(?v)) FILTER(?v = 1)}",
     "SELECT (COUNT(*) AS ?n) { {SELECT ?x {VALUES ?x {1 2 3}} LIMIT 2} }",
 ]  # fmt: skip
 
@@ -147,6 +154,8 @@ def test_what_could_differ_is_left_to_the_other_engine(both: Engines, text: str)
     ("SELECT ?x { VALUES ?x { :b 'a' UNDEF :a 'b' } } ORDER BY ?x", None),
     ("SELECT ?s (COUNT(?o) AS ?n) { ?s :p ?o } GROUP BY ?s ORDER BY DESC(?n) ?s", None),
     ("SELECT ?s ?o { ?s :p ?o } ORDER BY ?o DESC(?s) OFFSET 1 LIMIT 2", None),
+    ("SELECT ?v { ?s :v ?v FILTER(DATATYPE(?v) = xsd:string) } ORDER BY DESC(?v)", None),
+    ("SELECT ?v { ?s :v ?v FILTER(isIRI(?v)) } ORDER BY ?v", None),
 ])  # fmt: skip
 def test_solutions_come_in_the_same_order(both: Engines, text: str, order: None) -> None:
     engine = ColumnEngine(both.columns)

@@ -5,6 +5,7 @@ command. Commands that write get a copy of the small ecosystem of tests/data/sec
 """
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -158,6 +159,7 @@ CASES: list[tuple[list[str], int, str]] = [
     (["export", "-o", "graph.doc"], USAGE, "none of .ttl"),
     (["export", "-o", "nowhere/graph.ttl"], COULD_NOT_RUN, "there is no folder nowhere"),
     (["export", "-o", "graph.ttl", "--overwrite"], USAGE, "--overwrite is for a folder"),
+    (["export", "-o", "turtle", "--pack", "gzip"], USAGE, "--pack is for a document"),
     (["analyse", "nothing"], USAGE, "'nothing' is none of"),
     (["analyse", "provider-location", "nothing"], USAGE, "'nothing' is none of degree"),
     (["analyse", "provider-location", "degree", "--limit", "0"], USAGE, "--limit"),
@@ -379,6 +381,16 @@ def test_the_suffix_of_the_file_says_the_format(
     assert row.rdf is not None
     assert sum(1 for _ in parse(path=str(target), format=row.rdf)) > 100
     assert [path.name for path in tmp_path.iterdir()] == [target.name]  # nothing half written is left
+
+
+def test_a_file_is_packed_as_its_suffix_or_the_option_says(second_data: DataDirectory, tmp_path: Path) -> None:
+    plain = invoke(["export", "--format", "trig"], second_data).stdout_bytes
+    assert invoke(["export", "-o", tmp_path / "graph.trig.gz"], second_data).exit_code == 0
+    assert gzip.decompress((tmp_path / "graph.trig.gz").read_bytes()) == plain
+    assert gzip.decompress(invoke(["export", "--format", "trig", "--pack", "gzip"], second_data).stdout_bytes) == plain
+    invoke(["export", "--room", "shapes", "-o", tmp_path / "shapes.ttl.zst"], second_data)
+    assert (tmp_path / "shapes.ttl.zst").read_bytes()[:4] == b"\x28\xb5\x2f\xfd"  # the mark of a zstd frame (RFC 8878)
+    assert invoke(["export", "-o", tmp_path / "graph.doc.gz"], second_data).exit_code == USAGE
 
 
 def test_format_wins_over_the_suffix(second_data: DataDirectory, tmp_path: Path) -> None:

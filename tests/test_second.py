@@ -3,11 +3,9 @@
 import html
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions
 
@@ -16,12 +14,9 @@ from graph.draw import draw
 from graph.inputs import Facts
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING
 from graph.quads import VOCABULARY
-from graph.snapshot import DataDirectory, Snapshot
+from graph.snapshot import Snapshot
 from graph.store import union
 from graph.validate import validate
-from server.app import create_app
-from server.service import open_service
-from server.settings import Settings
 
 OPERATOR = THING + "organization/umbra-systems"
 ANOTHERS = re.compile("microsoft|azure|expressroute|power.platform", re.IGNORECASE)
@@ -139,20 +134,6 @@ def test_network_holds_the_firms_of_the_tables(second: Snapshot, network: str) -
 
 
 # Pages -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def served(second_data: DataDirectory) -> Iterator[Flask]:
-    """The application over the second ecosystem."""
-    service = open_service(Settings(data_dir=second_data.path, workers=1, timeout=5.0))
-    yield create_app(service)
-    service.pool.close()
-
-
-@pytest.fixture
-def visitor(served: Flask) -> FlaskClient:
-    """A browser of the second ecosystem."""
-    return served.test_client()
 
 
 def read(visitor: FlaskClient, path: str) -> str:

@@ -27,6 +27,7 @@ from graph.analysis.results import published_rows, published_summary
 from graph.analysis.summaries import COMMUNITY, Summary, summary
 from graph.analysis.tables import Table, reports, tabled
 from graph.analysis.whole import KINDS, Figure, of_partners
+from graph.index import read_only
 
 FILE: Final = "analysis.sqlite"
 
@@ -163,7 +164,7 @@ class Kept:
         """Give what is kept, None where it is not."""
         if not self._file.is_file():
             return None
-        with closing(sqlite3.connect(f"{self._file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        with closing(read_only(self._file)) as connection:
             row = connection.execute("SELECT body FROM kept WHERE network = ? AND name = ?", (network, name)).fetchone()
         return None if row is None else json.loads(zlib.decompress(row[0]))
 

@@ -9,10 +9,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-from graph import facets, index
+from graph import columns, facets, index
 
 ALWAYS: Final = ("report.ttl", "shapes.ttl")
-OF_THE_SAME: Final = (facets.FILE, "columns.duckdb", "analysis.sqlite")
+OF_THE_SAME: Final = (facets.FILE, columns.FILE, "analysis.sqlite")
 
 
 def carry(parent: Path, place: Path, *, same: bool = False) -> None:

@@ -51,7 +51,7 @@ def judge(case: Case) -> Report:
         return validate(triples, shapes)
     report = validate([*room_triples("ontology"), *triples])
     subjects = {str(triple.subject) for triple in triples}
-    return Report(tuple(one for one in report.findings if one.focus in subjects), report.turtle)
+    return report.about(subjects)
 
 
 def judged(case: Case, memory: int, seconds: float) -> Report:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from graph.manifest import Mode
 
+FILE: Final = "columns.duckdb"  # in the folder of a version
 FEWEST: Final = 100_000  # statements; below, the row engine answers everything in milliseconds
 
 
@@ -27,12 +28,12 @@ def beside(store: "Store", folder: Path, mode: "Mode") -> bool:
 
     A snapshot is whole without them: where they cannot be built, a line says so.
     """
-    from graph.columns.build import FILE, ColumnsError, build
-
     if (folder / FILE).is_file():
         return True  # made before, to judge by
     if not pay(store, mode):
         return False
+    from graph.columns.build import ColumnsError, build
+
     try:
         build(store, folder, mode)
     except ColumnsError as error:

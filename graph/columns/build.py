@@ -11,13 +11,12 @@ from tempfile import TemporaryDirectory
 import duckdb
 from pyoxigraph import RdfFormat, Store, serialize
 
-from graph.columns import schema
+from graph.columns import FILE, schema
 from graph.errors import Foreseen
 from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.store import DEFAULT, named_quads
 
-FILE = "columns.duckdb"
 MEMORY = 2048  # MiB that the building may hold before it turns to the disk
 _MOST_FILES = 500  # graphs that are written to a file each
 _STEPS = ("read", "terms", "encode", "sort", "count")

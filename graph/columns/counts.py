@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from graph.columns.build import FILE
+from graph.columns import FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Final
 import duckdb
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from graph.columns import pays, schema
-from graph.columns.build import FILE, MEMORY, ColumnsError, fill, opened_new
+from graph.columns import FILE, pays, schema
+from graph.columns.build import MEMORY, ColumnsError, fill, opened_new
 from graph.columns.kinds import XSD
 from graph.manifest import Mode
 from graph.names import PREFIXES

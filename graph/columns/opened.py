@@ -6,8 +6,7 @@ from pathlib import Path
 import duckdb
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from graph.columns import schema
-from graph.columns.build import FILE
+from graph.columns import FILE, schema
 from graph.columns.kinds import Kind
 from graph.errors import Foreseen
 

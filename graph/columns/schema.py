@@ -11,10 +11,10 @@ from graph.columns.kinds import LANG_STRING, STRING, Kind, double_sql, kind_sql,
 
 VERSION: Final = "3"
 
-# The writer of N-Quads escapes control characters, so that U+0001 is free to begin a mark for what comes of others:
-# "\\\\" must not be read again, nor the U+0001 that an escape stands for.
+# The writer of N-Quads escapes control characters (and two that are none), so that U+0001 is free to begin a mark for
+# what comes of others: "\\\\" must not be read again, nor the U+0001 that an escape stands for.
 _ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12), ('\\"', 34),
-                   *((f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127))]  # fmt: skip
+                   *((f"\\u{code:04X}", code) for code in (0, *range(2, 32), 127, 0xFFFE, 0xFFFF))]  # fmt: skip
 
 
 def read(file: str, graph: str = "") -> str:

@@ -1,7 +1,7 @@
 """`export`: the graph, or a part of it, as deterministic files."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,11 @@ import click
 
 from graph import formats
 from graph.command import Failed, NothingFound
-from graph.command.options import data_option, iri
+from graph.command.options import data_option, iri, progress_bars
+from graph.labels import NotSerialisable
 from graph.names import GRAPH
+from graph.packing import SUFFIXES, packed, unpacked_name
+from graph.progress import Progress
 from graph.snapshot import DataDirectory
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ _NAMES = [row.name for row in formats.GRAPH_FORMATS]
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="A file, or for the whole graph a new folder with one Turtle file a source.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace what is in that folder.")
+@click.option("--pack", type=click.Choice(sorted(SUFFIXES.values())),
+              help="Pack a document; by default what .gz or .zst at the end of -o says.")  # fmt: skip
 @data_option
 def export(
     graph: str | None,
@@ -36,23 +41,29 @@ def export(
     name: str | None,
     output: Path | None,
     overwrite: bool,
+    pack: str | None,
     data: DataDirectory,
 ) -> None:
     """Write the graph as sorted, reproducible RDF: to standard output, a file, or a folder.
 
     Formats for one graph (turtle, ntriples, rdfxml, jsonld) hold the union of what all sources say; trig and nquads
-    keep who said what, and so does a folder. Without a suffix and --format, -o names a folder.
+    keep who said what, and so does a folder. Without a suffix and --format, -o names a folder. A file appears when it
+    is whole. A large graph is sorted in 512 MiB of memory, and beyond that in the folder for temporary files.
 
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
     partnergraph export -o graph.nq                     the whole graph, who said what included
+    partnergraph export -o graph.ttl.zst                packed
     partnergraph export --graph seed
     partnergraph export --entity organization/equinix --format jsonld
     """
     if sum(given is not None for given in (graph, entity, room)) > 1:
         raise click.UsageError("--graph, --entity and --room: give one")
+    plain, packing = unpacked_name(output) if output is not None else (None, None)
     whole = graph is None and entity is None and room is None
     if whole and name is None and output is not None and (output.is_dir() or not output.suffix):
+        if pack:
+            raise click.UsageError("--pack is for a document; a folder has many")
         _folder(output, overwrite, data)
         return
     if overwrite:
@@ -60,14 +71,30 @@ def export(
     if output is not None and output.is_dir():
         raise click.UsageError(f"{output} is a folder; name a file")
     refuse_nowhere(output)
-    save(_document(graph, entity, room, formats.by_name(name or _by_suffix(output)), data), output)
+    row = formats.by_name(name or _by_suffix(plain))
+    with progress_bars() as progress:
+        if entity is None and room is None:
+            found = _part(graph, row, data, progress, whole=output is None)
+        else:
+            found = _document(entity, room, row, data)
+        save(packed(found, pack or packing), output)
 
 
 def _folder(output: Path, overwrite: bool, data: DataDirectory) -> None:
+    from graph.export import Part
     from graph.folder import directory
+    from graph.whole import stream
+
+    snapshot = data.current()
+
+    def give(graph: str) -> tuple[int, Iterator[bytes]]:
+        document = stream(snapshot, Part(True, graph), formats.TURTLE, progress=progress)
+        return snapshot.manifest.graphs[graph], document
 
     try:
-        for written in directory(data.current().store, output, overwrite=overwrite):
+        with progress_bars() as progress:
+            rows = directory(snapshot.store, output, overwrite=overwrite, give=give)
+        for written in rows:
             click.echo(f"{written.file}\t{written.triples} triples")
     except FileExistsError as error:
         raise Failed(f"{output} is not empty: name another folder, or say --overwrite") from error
@@ -81,20 +108,31 @@ def _by_suffix(output: Path | None) -> str:
     return found[0] if found else formats.TURTLE.name
 
 
-def _document(
-    graph: str | None, entity: str | None, room: str | None, row: formats.Format, data: DataDirectory
-) -> "Document":
+def _document(entity: str | None, room: str | None, row: formats.Format, data: DataDirectory) -> "Document":
     from graph import export as writer
 
-    if room is not None:
+    if entity is None:
         return writer.ontology(row) if room == "ontology" else writer.shapes(row)
-    store = data.current().store
     try:
-        if graph is not None:
-            return writer.named_graph(store, graph if ":" in graph else GRAPH + graph, row)
-        return writer.entity(store, entity, row) if entity else writer.whole(store, row)
+        return writer.entity(data.current().store, entity, row)
     except LookupError as error:
         raise NothingFound(str(error.args[0])) from error
+
+
+def _part(
+    graph: str | None, row: formats.Format, data: DataDirectory, progress: Progress, *, whole: bool
+) -> Iterator[bytes]:
+    """Give all of the live graph, or one named graph of it; with `whole`, nothing before all of it is written."""
+    from graph.export import Part, everything
+    from graph.whole import document, stream
+
+    wanted = everything(row) if graph is None else Part(True, graph if ":" in graph else GRAPH + graph)
+    try:
+        yield from (document if whole else stream)(data.current(), wanted, row, progress=progress)
+    except LookupError as error:
+        raise NothingFound(str(error.args[0])) from error
+    except NotSerialisable:
+        raise
     except ValueError as error:  # --graph is no IRI
         raise click.BadParameter(str(error), param_hint="--graph") from error
 

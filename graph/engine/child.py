@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
+from graph.columns import FILE
 from graph.engine import policy
 from graph.engine.evaluate import evaluate
 from graph.engine.locked import Answering, serve
@@ -43,15 +44,13 @@ def _opened(snapshot: Path, spool: Path, memory: int) -> Answering:
 
 def _columns(snapshot: Path, spool: Path, memory: int) -> "ColumnEngine | None":
     """Open the columns, where the snapshot has them; what they spill goes to a folder of this process."""
-    if not (snapshot / "columns.duckdb").is_file():
+    if not (snapshot / FILE).is_file():
         return None
     from graph.columns.opened import opened
     from graph.engine.sql.answer import ColumnEngine
 
     found = opened(snapshot, partial(spool, os.getpid()).with_suffix(".spill"), memory=max(256, memory // 2))
-    if found is None:
-        return None
-    return ColumnEngine(found)
+    return None if found is None else ColumnEngine(found)
 
 
 def _answer(

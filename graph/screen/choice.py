@@ -8,7 +8,7 @@ import rdflib
 from pyoxigraph import Store, Triple
 
 from graph import columns
-from graph.columns.build import FILE, ColumnsError, build
+from graph.columns.build import ColumnsError, build
 from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.judge import judge_at_size
@@ -32,7 +32,7 @@ def judge_store(
     Findings are about what `store` holds; `ready` waits until it holds all. Raises ValidationFailed.
     """
     more = list(beside)
-    if folder is not None and (folder / FILE).is_file():
+    if folder is not None and (folder / columns.FILE).is_file():
         return judge_at_size(store, folder, mode, more, shapes, progress=progress, ready=ready)
     ready()
     if columns.pay(store, mode):
@@ -49,5 +49,5 @@ def judge_store(
     progress("validate", 1, 1)
     if more:
         held = {str(term) for quad in store for term in (quad.subject, quad.object)}
-        return Report(tuple(f for f in report.findings if f.focus in held), report.turtle)
+        return report.about(held)
     return report

@@ -11,9 +11,11 @@ from pyoxigraph import Triple
 from rdflib.namespace import RDF, RDFS, XSD
 from rdflib.term import Node
 
-from graph.columns import schema
-from graph.columns.build import FILE
+from graph.columns import FILE, schema
 from graph.columns.kinds import LANG_STRING, Kind
+from graph.engine.sql.answer import term_of
+from graph.engine.sql.run import Term
+from graph.validate import as_rdflib
 
 MEMORY: Final = 2048  # MiB that the screen may hold before it turns to the disk
 NONE: Final = -1  # the id of a term that no statement has
@@ -39,7 +41,6 @@ class Data:
         self._lay_beside([(str(t.subject), str(t.predicate), str(t.object)) for t in beside], mode == "union")
         self._ids = self._found(wanted)
         self._tables = 0
-        self._classes: dict[Node, str] = {}
 
     def __enter__(self) -> "Data":
         return self
@@ -92,7 +93,6 @@ class Data:
         for number in range(1, self._tables + 1):
             self._connection.execute(f"DROP TABLE set_{number}")
         self._tables = 0
-        self._classes = {}
 
     def members(self, of: Node) -> str:
         """Give SQL for the nodes (column f) that are of a class, or of a subclass of it."""
@@ -121,7 +121,7 @@ class Data:
             f"""SELECT kind, lex, datatype, lang FROM (SELECT f FROM {table} ORDER BY f LIMIT {count} OFFSET {start})
                 JOIN terms ON id = f ORDER BY f"""
         ).fetchall()
-        return [_term(*row) for row in rows]
+        return [as_rdflib(term_of(Term(*row))) for row in rows]
 
 
 def _fields(term: Node) -> tuple[str, bool, str | None, str | None]:
@@ -130,15 +130,3 @@ def _fields(term: Node) -> tuple[str, bool, str | None, str | None]:
     if term.language:
         return str(term), False, LANG_STRING, term.language.lower()
     return str(term), False, str(term.datatype or XSD.string), None
-
-
-def _term(kind: int, lex: str, datatype: str | None, lang: str | None) -> Node:
-    if kind == Kind.IRI:
-        return rdflib.URIRef(lex)
-    if kind == Kind.BLANK:
-        return rdflib.BNode(lex)
-    if lang:
-        return rdflib.Literal(lex, lang=lang)
-    if datatype == str(XSD.string):
-        return rdflib.Literal(lex)
-    return rdflib.Literal(lex, datatype=rdflib.URIRef(datatype or ""), normalize=False)

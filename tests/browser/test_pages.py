@@ -81,3 +81,10 @@ def test_a_printed_page_leaves_the_menus_out(browser, root_url):
     assert not page.locator("form.finder").first.is_visible()
     assert page.locator("h1").is_visible()
     context.close()
+
+
+def test_every_bar_of_a_chart_has_its_number_in_sight(tab, root_url):
+    tab.goto(root_url + PAGES["question-chart"])
+    for number in tab.locator(".chart svg:visible text.value").all():
+        box = number.bounding_box()
+        assert box and box["x"] + box["width"] <= tab.viewport_size["width"] and box["height"] > 8

@@ -24,6 +24,7 @@ from graph.engine.sql.fragments import (
     sql,
     subquery,
 )
+from graph.engine.sql.narrowed import narrowed
 from graph.engine.sql.relation import (
     UNIT,
     Column,
@@ -187,7 +188,7 @@ def kept_where(relation: Relation, expression: Any, scope: Scope) -> Relation:
     """Compile Filter: the rows for which the expression is true."""
     row = Row(relation)
     condition = expressions.truth(expression, row, scope)
-    return Relation(row.select(kept(relation.columns, "r"), condition), relation.columns)
+    return Relation(row.select(kept(relation.columns, "r"), condition), narrowed(relation.columns, expression))
 
 
 def extended(relation: Relation, variable: str, expression: Any, scope: Scope) -> Relation:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks import peers, virtuoso
-from tests.benchmarks.scale import page
+from tests.benchmarks.scale import exports, page
 from tests.benchmarks.scale.measure import Ask, InWorker, OverHttp, Timed, timed
 from tests.benchmarks.scale.queries import FAMILIES
 from tests.benchmarks.scale.snapshots import QUADS, Built, snapshot
@@ -62,17 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     results: page.Results = {}
     built: dict[int, Built | None] = {}
+    written: page.Written = {}
     for partners in given.partners:
         place, built[partners] = snapshot(given.folder, partners)
         results[partners] = run(place, given.seconds, given.peers)
+        written[partners] = exports.exports(place, given.peers)
         if given.write:
-            page.write(results, built, given.seconds * 1000)
+            page.write(results, built, written, given.seconds * 1000)
     differing = [
         (partners, name)
         for partners, engines in results.items()
         for name, reference in engines[ROWS].items()
         if reference.milliseconds is not None and engines[OURS][name].answer != reference.answer
     ]
+    differing += [(partners, form) for partners, found in written.items() for form in exports.differing(found)]
     print("answers that differ:", differing or "none")
     return 1 if differing else 0
 

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.scale.exports import Exported, differing
 from tests.benchmarks.scale.measure import Timed
 from tests.benchmarks.scale.queries import FAMILIES
 from tests.benchmarks.scale.snapshots import Built
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[3]
 PAGE, DRAWING = ROOT / "docs" / "scale.md", ROOT / "docs" / "scale.svg"
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 _COLOURS = ("#0b6e4f", "#b3541e", "#3b5998", "#7a3b8f")
+Written = dict[int, dict[str, dict[str, Exported]]]  # partners -> format -> writer -> what the file took
 Results = dict[int, dict[str, dict[str, Timed]]]  # partners -> engine -> query -> what came of it
 
 
@@ -24,7 +26,7 @@ def mean(results: dict[str, Timed], names: list[str], limit: float) -> float:
     return math.exp(sum(math.log(max(t, 0.01)) for t in times) / len(times))
 
 
-def lines(results: Results, built: dict[int, Built | None], limit: float) -> list[str]:
+def lines(results: Results, built: dict[int, Built | None], limit: float, written: Written | None = None) -> list[str]:
     """Give the section as lines of Markdown; `limit` in milliseconds is the longest that was waited."""
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     engines = list(next(iter(results.values())))
@@ -43,8 +45,24 @@ def lines(results: Results, built: dict[int, Built | None], limit: float) -> lis
                 found.append(f"| {family} | {name} | {' | '.join(cells)} |")
             means = [f"**{mean(by_engine[e], list(queries), limit):.1f}**" for e in engines]
             found.append(f"| {family} | **geometric mean** | {' | '.join(means)} |")
-        found.append("")
+        found += ["", *files((written or {}).get(partners, {}))]
     return found
+
+
+def files(written: dict[str, dict[str, Exported]]) -> list[str]:
+    """Give the table of the whole graph as a file; where two writers' statements differ, **!** marks the format."""
+    if not written:
+        return []
+    wrong = differing(written)
+    found = ["| whole graph | writer | seconds | of work | statements/s | memory, MiB | file, MiB |",
+             "|---|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for form, by_writer in written.items():
+        for writer, one in by_writer.items():
+            cells = (form + (" **!**" if form in wrong else ""), writer, f"{one.seconds:.1f}", f"{one.work:.1f}",
+                     f"{one.statements / one.seconds:,.0f}", one.memory, one.size >> 20)  # fmt: skip
+            found.append(f"| {' | '.join(map(str, cells))} |")
+    told = "As N-Quads the peer writes the union beside the named graphs; statements are counted without it."
+    return [*found, "", told, ""]
 
 
 def _made(built: Built | None) -> list[str]:
@@ -91,9 +109,9 @@ def _y(milliseconds: float) -> int:
     return round(190 - 36 * math.log10(min(max(milliseconds, 0.3), 60_000)))
 
 
-def write(results: Results, built: dict[int, Built | None], limit: float) -> None:
+def write(results: Results, built: dict[int, Built | None], written: Written, limit: float) -> None:
     """Put the section into the page, and the drawing beside it."""
     text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n" + "\n".join(lines(results, built, limit)) + f"\n{END}"
+    block = f"{BEGIN}\n" + "\n".join(lines(results, built, limit, written)) + f"\n{END}"
     PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
     DRAWING.write_text(drawing(results, limit), encoding="utf-8")

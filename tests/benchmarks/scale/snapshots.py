@@ -13,8 +13,8 @@ import duckdb
 from pyoxigraph import RdfFormat, Store
 
 from graph.bulk import unite
-from graph.columns import schema
-from graph.columns.build import FILE, build
+from graph.columns import FILE, schema
+from graph.columns.build import build
 from tests.benchmarks import synthesize, virtuoso
 
 SEED = 1
