@@ -16,7 +16,7 @@ from graph.names import PREFIXES, curie, kind_and_slug, term_of
 
 Term = NamedNode | BlankNode | Literal | Triple
 
-_LABELS: Final = tuple(
+LABELS: Final = tuple(
     NamedNode(PREFIXES[prefix] + local)
     for prefix, local in (("rdfs", "label"), ("skos", "prefLabel"), ("dcterms", "title"), ("schema", "name"))
 )
@@ -100,7 +100,7 @@ class Namer:
     def read_all(self) -> None:
         """Read every label at once: for many things that takes a tenth of the time of a look at each."""
         best: dict[str, tuple[int, bool, str]] = {}
-        for place, property_ in enumerate(_LABELS):
+        for place, property_ in enumerate(LABELS):
             for quad in self._store.quads_for_pattern(None, property_, None):
                 node, text = quad.subject, quad.object
                 if isinstance(node, NamedNode) and isinstance(text, Literal) and text.value.strip():
@@ -163,7 +163,7 @@ class Namer:
         return tuple(sorted((self.value(term) for term in found), key=lambda value: value.key))
 
     def _look_up(self, node: NamedNode) -> str | None:
-        for label in _LABELS:
+        for label in LABELS:
             found = [
                 (text.language not in (None, "en"), text.value)
                 for quad in self._store.quads_for_pattern(node, label, None)

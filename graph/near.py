@@ -27,9 +27,13 @@ _BEGUN, _INSIDE = 0.98, 0.9  # what a likeness counts where only the name's begi
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def add(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> None:
-    """Make the table hold exactly the trigrams of `names` (row of the name, and the name squeezed)."""
+def clear(connection: sqlite3.Connection) -> None:
+    """Take all trigrams out of the table."""
     connection.execute("INSERT INTO gram (gram) VALUES ('delete-all')")
+
+
+def add(connection: sqlite3.Connection, names: Iterable[tuple[int, str]]) -> None:
+    """Add the trigrams of `names` (row of the name, and the name squeezed)."""
     connection.executemany("INSERT INTO gram (rowid, squeezed) VALUES (?, ?)", names)
 
 

@@ -9,13 +9,19 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from anyascii import anyascii
 from pyoxigraph import Literal, NamedNode, Store
 
 from graph import near
 from graph.names import ONTOLOGY, PREFIXES, THING, kind_and_slug
+
+if TYPE_CHECKING:
+    from graph.columns.texts import Texts
 
 # Which properties name a thing, and how much a match by each counts.
 NAMES: Final = (
@@ -36,6 +42,7 @@ _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search l
 _LETTERS: Final = 80  # of a query without its spaces
 _READ: Final = 400  # names read for one query
 LOOKED_AT: Final = 50_000  # names that fit one query, of which the best are taken and counted
+_TOGETHER: Final = 20_000  # rows of names written at once
 _WORD: Final = re.compile(r"[^\W_]+")
 SCHEMA: Final = """
 CREATE VIRTUAL TABLE name USING fts5(
@@ -78,34 +85,56 @@ class Match:
     how: str
 
 
-def write(connection: sqlite3.Connection, store: Store) -> None:
-    """Create the tables of names and fill them from the default graph of `store`."""
+def write(connection: sqlite3.Connection, store: Store, folder: Path | None = None) -> None:
+    """Create the tables of names and fill them from the default graph of `store`, or from its columns in `folder`."""
     connection.executescript(SCHEMA)
     for table in near.SCHEMA:
         connection.execute(table)
-    add(connection, store)
+    add(connection, store, folder)
 
 
-def add(connection: sqlite3.Connection, store: Store) -> None:
-    """Make the tables of names hold exactly the names of `store`."""
+def add(connection: sqlite3.Connection, store: Store, folder: Path | None = None) -> None:
+    """Make the tables of names hold exactly the names of `store`, read from its columns in `folder` if it has any."""
+    from graph.columns.texts import texts
+
     connection.execute("DELETE FROM name")
     connection.execute("DELETE FROM spelling")
-    labels, rows = _named(store)
-    for (iri, text), (_, weight) in list(rows.items()):
-        short = initials(text)
-        if weight > 2 and len(short) > 2:
-            rows.setdefault((iri, short), (INITIALS, 1))
-    ordered = sorted(rows.items())
-    connection.executemany(
-        "INSERT INTO name (rowid, text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (row, text, fold(text), iri, labels.get(iri, text), how, weight)
-            for row, ((iri, text), (how, weight)) in enumerate(ordered, start=1)
-        ),
-    )
-    squeezed = [(row, squeeze(text)) for row, ((_, text), _) in enumerate(ordered, start=1)]
-    connection.executemany("INSERT INTO spelling (name, squeezed) VALUES (?, ?)", squeezed)
-    near.add(connection, squeezed)
+    near.clear(connection)
+    with texts(folder, [predicate for predicate, _, _ in NAMES]) as held:
+        rows = enumerate(_rows(_texts(store) if held is None else held), start=1)
+        while some := list(islice(rows, _TOGETHER)):
+            connection.executemany(
+                "INSERT INTO name (rowid, text, folded, iri, label, how, weight) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(number, *row) for number, row in some],
+            )
+            squeezed = [(number, _letters_of(folded)) for number, (_, folded, *_) in some]
+            connection.executemany("INSERT INTO spelling (name, squeezed) VALUES (?, ?)", squeezed)
+            near.add(connection, squeezed)
+
+
+def _texts(store: Store) -> "Texts":
+    """Give each IRI with each text that names it and the place of how in NAMES, in order of IRI and text."""
+    found: dict[tuple[str, str], int] = {}
+    for place, (predicate, _, _) in enumerate(NAMES):
+        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                found.setdefault((quad.subject.value, quad.object.value), place)
+    return ((iri, text, place) for (iri, text), place in sorted(found.items()))
+
+
+def _rows(found: "Texts") -> Iterator[tuple[str, str, str, str, str, int]]:
+    """Give a row of the table of names for each name of each thing that is looked for, its initials among them."""
+    for iri, some in groupby(found, key=itemgetter(0)):
+        if not findable(iri):
+            continue
+        held = {text: NAMES[place][1:] for _, text, place in some}
+        label = min((text for text, (_, weight) in held.items() if weight == 4), default=None)
+        for text, (_, weight) in list(held.items()):
+            short = initials(text) if weight > 2 else ""
+            if len(short) > 2:
+                held.setdefault(short, (INITIALS, 1))
+        for text, (how, weight) in sorted(held.items()):
+            yield text, fold(text), iri, text if label is None else label, how, weight
 
 
 def _parts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -118,17 +147,21 @@ def fold(text: str) -> str:
     """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
     one.
     """
-    return " ".join(anyascii(text).lower().split())
+    return " ".join((text if text.isascii() else anyascii(text)).lower().split())
 
 
 def squeeze(text: str) -> str:
     """Give the letters and digits of `text` in lower-case ASCII: what is left of a name that is only heard."""
-    return "".join(_WORD.findall(fold(text)))
+    return _letters_of(fold(text))
+
+
+def _letters_of(folded: str) -> str:
+    return "".join(_WORD.findall(folded))
 
 
 def initials(text: str) -> str:
     """Give the first letters of the words of a name, without what stands in brackets; "" for a single word."""
-    words = _WORD.findall(re.sub(r"[(\[].*", "", anyascii(text)))
+    words = _WORD.findall(re.sub(r"[(\[].*", "", text if text.isascii() else anyascii(text)))
     return "".join(word[0] for word in words).upper() if len(words) > 1 else ""
 
 
@@ -219,21 +252,6 @@ def best(connection: sqlite3.Connection, text: str, limit: int = 8, kind: str | 
         known = {match.iri for match in found}
         found += [match for match in suggest(connection, text, limit, kind) if match.iri not in known]
     return found[:limit]
-
-
-def _named(store: Store) -> tuple[dict[str, str], dict[tuple[str, str], tuple[str, int]]]:
-    """Give the label of each thing, and how each of its names is one and what that counts."""
-    labels: dict[str, str] = {}
-    rows: dict[tuple[str, str], tuple[str, int]] = {}
-    for predicate, how, weight in NAMES:
-        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
-            iri, text = quad.subject, quad.object
-            if not isinstance(iri, NamedNode) or not isinstance(text, Literal) or not findable(iri.value):
-                continue
-            if weight == 4:
-                labels[iri.value] = min(labels.get(iri.value, text.value), text.value)
-            rows.setdefault((iri.value, text.value), (how, weight))
-    return labels, rows
 
 
 def _query(words: Sequence[str]) -> str:

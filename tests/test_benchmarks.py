@@ -164,6 +164,17 @@ def test_no_answer_counts_with_the_limit_in_a_mean() -> None:
     assert scale.mean({"a": timed(1.0), "b": timed(None)}, ["a", "b"], 10_000) == pytest.approx(100.0)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "memory", "judged", "holds"),
+    [(25.0, 6000, 59.0, "yes"), (25.1, 6000, 59.0, "no"), (20.0, 6144, 59.0, "no"), (20.0, 6000, 60.0, "no")],
+)
+def test_a_load_holds_within_all_three_bounds(seconds: float, memory: int, judged: float, holds: str) -> None:
+    loading = module("scale.loading")
+    peer, ours = loading.Run(10.0, 12.0, 1800), loading.Run(seconds, 40.0, memory)
+    (line,) = loading.lines({1000: loading.Loaded(peer, ours, loading.Run(judged, 9.0, 500))})[-1:]
+    assert line.endswith(f"| {holds} |")
+
+
 def test_there_are_queries_enough_in_four_families_and_each_can_be_read() -> None:
     families = module("scale.queries").FAMILIES
     assert len(families) == 4 and sum(map(len, families.values())) >= 25

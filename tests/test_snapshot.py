@@ -18,9 +18,10 @@ from graph.build import BuildError, publish
 from graph.digest import of_quads
 from graph.export import whole
 from graph.formats import GRAPH_FORMATS, JSONLD, NQUADS, TRIG, TURTLE, Format
-from graph.load import LoadError, load
+from graph.load import load
 from graph.manifest import SnapshotError, read_manifest
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, THING
+from graph.reading import LoadError
 from graph.snapshot import WHOLE, DataDirectory, Snapshot
 from graph.store import union, with_union
 from graph.validate import Report

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
-from graph.load import LoadError, read_file
+from graph.reading import LoadError, read_file
 from graph.validate import room_triples, validate
 from tests.benchmarks import synthesize
 from tests.benchmarks.vocabulary import NAMED_GRAPH

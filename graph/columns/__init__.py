@@ -19,7 +19,12 @@ LARGE: Final = 300_000
 
 def pay(store: "Store", mode: "Mode") -> bool:
     """Whether `store` holds enough for columns to pay; in `union` mode most triples lie in it twice."""
-    return len(store) >= FEWEST * (2 if mode == "union" else 1)
+    return pays(len(store), mode)
+
+
+def pays(statements: int, mode: "Mode") -> bool:
+    """Whether columns pay for so many statements in the row store."""
+    return statements >= FEWEST * (2 if mode == "union" else 1)
 
 
 def beside(store: "Store", folder: Path, mode: "Mode") -> bool:

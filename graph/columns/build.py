@@ -17,7 +17,7 @@ from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.store import DEFAULT, named_quads
 
-MEMORY = 3072  # MiB that the building may hold before it turns to the disk
+MEMORY = 2048  # MiB that the building may hold before it turns to the disk
 _MOST_FILES = 500  # graphs that are written to a file each
 _STEPS = ("read", "terms", "encode", "sort", "count")
 
@@ -36,9 +36,10 @@ def build(store: Store, folder: Path, mode: Mode, progress: Progress = silent, m
     with TemporaryDirectory(dir=folder, prefix=".columns-") as place:
         progress("columns: read", 0, len(_STEPS))
         try:
-            with _opened(path, Path(place), memory) as connection:
+            with opened_new(path, Path(place), memory) as connection:
                 _read(connection, _dumped(store, Path(place), mode))
-                _fill(connection, mode, progress)
+                connection.execute(schema.TEXTS)
+                fill(connection, mode, progress)
         except duckdb.Error as error:
             path.unlink(missing_ok=True)
             raise ColumnsError(f"the columns could not be built: {error}") from error
@@ -68,7 +69,8 @@ def _dumped(store: Store, folder: Path, mode: Mode) -> Iterator[tuple[Path, str]
 
 
 @contextmanager
-def _opened(path: Path, place: Path, memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened_new(path: Path, place: Path, memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a new file of columns at `path`; what does not fit into `memory` MiB goes to the folder `place`."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory}MiB",
         "temp_directory": str(place / "spill"),
@@ -87,24 +89,29 @@ def _read(connection: duckdb.DuckDBPyConnection, files: Iterator[tuple[Path, str
         file.unlink()
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, mode: Mode, progress: Progress, united: Path | None = None) -> None:
+    """Make the columns of the statements in `raw`, whose terms are in `texts`, and let go of both.
+
+    `united` is a file to write the triples of the default graph into, as N-Triples.
+    """
     run = connection.execute
     if run("SELECT count(*) FROM raw WHERE o[:3] = '<<('").fetchone() != (0,):
         raise ColumnsError("a triple stands as a term (RDF 1.2); columns hold none")
-    run(schema.GRAPHS)
     progress("columns: terms", 1, len(_STEPS))
-    run(schema.TEXTS)
     run(schema.TERMS)
     run("DROP TABLE texts")
     progress("columns: encode", 2, len(_STEPS))
     run(schema.ENCODED)
+    run(schema.GRAPHS)
     run("DROP TABLE raw")
     progress("columns: sort", 3, len(_STEPS))
-    run(schema.KEEP_TERMS)
-    run("DROP TABLE all_terms")
     run(schema.QUADS)
     run(schema.UNION if mode == "union" else schema.DEFAULT)
     run("DROP TABLE encoded")
+    if united is not None:
+        run(schema.written(str(united)))
+    run(schema.KEEP_TERMS)
+    run("DROP TABLE all_terms")
     progress("columns: count", 4, len(_STEPS))
     tables = "triples" if mode == "union" else "(SELECT p, s, o FROM triples UNION ALL SELECT p, s, o FROM quads)"
     run(schema.PREDICATES.format(table=tables))

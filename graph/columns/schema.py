@@ -18,13 +18,14 @@ _ESCAPES: Final = [("\\t", 9), ("\\b", 8), ("\\n", 10), ("\\r", 13), ("\\f", 12)
 
 
 def read(file: str, graph: str = "") -> str:
-    """Give SQL for the statements of a file as the engine writes it: s, p, o and g as text.
+    """Give SQL for the statements of a file as the engine writes it: s, p, o and g as text; s is what is no such line.
 
     The file holds N-Quads, whose g is '' in the default graph; or N-Triples, all in `graph`.
     """
     path, name = file.replace("'", "''"), graph.replace("'", "''")
     lines = f"""
-        SELECT split_part(line, ' ', 1) AS s, split_part(line, ' ', 2) AS p,
+        SELECT CASE WHEN ends_with(line, ' .') THEN split_part(line, ' ', 1) ELSE line END AS s,
+               split_part(line, ' ', 2) AS p,
                line[length(s) + length(p) + 3:-3] AS rest
         FROM read_csv('{path}', delim = chr(1), quote = '', escape = '', header = false,
                       columns = {{'line': 'VARCHAR'}}, auto_detect = false, new_line = '\\n',
@@ -86,9 +87,9 @@ ENCODED: Final = """
     FROM raw JOIN all_terms s ON s.t = raw.s JOIN all_terms p ON p.t = raw.p JOIN all_terms o ON o.t = raw.o
     LEFT JOIN all_terms g ON g.t = raw.g"""
 
-QUADS: Final = "CREATE TABLE quads AS SELECT g, p, s, o FROM encoded WHERE g IS NOT NULL ORDER BY p, s, o, g"
+QUADS: Final = "CREATE TABLE quads AS SELECT DISTINCT g, p, s, o FROM encoded WHERE g IS NOT NULL ORDER BY p, s, o, g"
 UNION: Final = "CREATE TABLE triples AS SELECT DISTINCT p, s, o FROM quads ORDER BY p, s, o"
-DEFAULT: Final = "CREATE TABLE triples AS SELECT p, s, o FROM encoded WHERE g IS NULL ORDER BY p, s, o"
+DEFAULT: Final = "CREATE TABLE triples AS SELECT DISTINCT p, s, o FROM encoded WHERE g IS NULL ORDER BY p, s, o"
 
 PREDICATES: Final = """
     CREATE TABLE predicates AS
@@ -106,9 +107,26 @@ POPULAR: Final = f"""
     CREATE TABLE popular AS SELECT p, o, count(*)::BIGINT AS statements FROM {{table}} GROUP BY p, o
     HAVING count(*) > {COMMON} ORDER BY statements DESC, p, o LIMIT {MOST_COMMON}"""
 
-# The sum of the SHA-256 of each statement's line, of each graph (see graph/digest.py), in four words of 64 bits.
+# The sum of the SHA-256 of each statement's line, of each graph (see graph/digest.py), in four words of 64 bits. What
+# a file states more than once is taken off again.
 _LINE: Final = "sha256(s || ' ' || p || ' ' || o || CASE WHEN g = '' THEN ' .' ELSE ' ' || g || ' .' END)"
-_WORDS: Final = ", ".join(f"sum(('0x' || h[{16 * n + 1}:{16 * n + 16}])::UBIGINT)::VARCHAR AS w{n}" for n in range(4))
+_AGAIN: Final = """
+    SELECT s.t AS s, p.t AS p, o.t AS o, coalesce(g.t, '') AS g, -more AS n
+    FROM (SELECT g, p, s, o, count(*) - 1 AS more FROM encoded GROUP BY ALL HAVING count(*) > 1) e
+    JOIN all_terms s ON s.id = e.s JOIN all_terms p ON p.id = e.p JOIN all_terms o ON o.id = e.o
+    LEFT JOIN all_terms g ON g.id = e.g"""
+_WORDS: Final = ", ".join(
+    f"sum(n::HUGEINT * ('0x' || h[{16 * n + 1}:{16 * n + 16}])::UBIGINT)::VARCHAR AS w{n}" for n in range(4)
+)
 GRAPHS: Final = f"""
-    CREATE TABLE graphs AS SELECT g AS name, count(*) AS statements, {_WORDS}
-    FROM (SELECT g, {_LINE} AS h FROM raw) GROUP BY g"""
+    CREATE TABLE graphs AS SELECT g AS name, sum(n)::BIGINT AS statements, {_WORDS}
+    FROM (SELECT g, n, {_LINE} AS h FROM (SELECT s, p, o, g, 1 AS n FROM raw UNION ALL {_AGAIN})) GROUP BY g"""
+
+
+def written(file: str) -> str:
+    """Give SQL that writes the triples of the default graph into a file, as N-Triples."""
+    return f"""
+        COPY (SELECT s.t || ' ' || p.t || ' ' || o.t || ' .' FROM triples
+              JOIN all_terms s ON s.id = triples.s JOIN all_terms p ON p.id = triples.p
+              JOIN all_terms o ON o.id = triples.o)
+        TO '{file.replace("'", "''")}' (FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '')"""

@@ -59,7 +59,7 @@ def _shapes(files: Sequence[Path]) -> "rdflib.Graph":
     from pyoxigraph import RdfFormat, serialize
     from rdflib.namespace import RDF, SH
 
-    from graph.load import read_file
+    from graph.reading import read_file
 
     shapes = rdflib.Graph()
     for path in files:
@@ -72,7 +72,7 @@ def _shapes(files: Sequence[Path]) -> "rdflib.Graph":
 
 def _judged(files: tuple[Path, ...], shapes: "rdflib.Graph | None", progress: "Progress") -> "Report":
     from graph.columns import FEWEST
-    from graph.load import read_file
+    from graph.reading import read_file
     from graph.screen.choice import judge_store
     from graph.store import in_memory_triples
     from graph.validate import room_triples, validate

@@ -1,6 +1,6 @@
 """Which way a store is judged: whole by pySHACL, or screened first, where it is as large as to have columns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,15 +24,17 @@ def judge_store(
     shapes: rdflib.Graph | None = None,
     *,
     progress: Progress = silent,
+    ready: Callable[[], None] = lambda: None,
 ) -> Report:
     """Judge what `store` holds by `shapes`, the project's by default; `beside` are triples that shapes may read too.
 
     Where `folder` holds its columns they screen it; where it has none and the store is large, they are made for that.
-    Findings are about what `store` holds. Raises ValidationFailed.
+    Findings are about what `store` holds; `ready` waits until it holds all. Raises ValidationFailed.
     """
     more = list(beside)
     if folder is not None and (folder / columns.FILE).is_file():
-        return judge_at_size(store, folder, mode, more, shapes, progress=progress)
+        return judge_at_size(store, folder, mode, more, shapes, progress=progress, ready=ready)
+    ready()
     if columns.pay(store, mode):
         with TemporaryDirectory(prefix="judge-") as made:
             try:

@@ -1,6 +1,6 @@
 """Judging what the screen leaves: pySHACL, over the store in place, shapes aimed at the suspects, a batch at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,9 +73,11 @@ def judge_at_size(
     *,
     listed: int = LISTED,
     progress: Progress = silent,
+    ready: Callable[[], None] = lambda: None,
 ) -> Report:
     """Judge what `store` holds, whose columns are in `folder`, by `shapes`, the project's by default.
 
+    `ready` waits until all is in `store`; it is called before anything is judged there.
     `beside` are triples that shapes may read and that are not judged (a vocabulary). A shape's first `listed` findings
     are listed; nodes beyond are counted in the report's `beyond`, all where the screen is exact, at most so many else.
     Raises ValidationFailed where the data cannot be read or pySHACL itself fails.
@@ -91,6 +93,8 @@ def judge_at_size(
                 progress("validate", number, len(shapes_))
                 data.forget()
                 suspects = _suspects(data, screen, shape)
+                if suspects.count:
+                    ready()
                 if suspects.count <= _BATCH:
                     few.append((shape, data.terms(suspects.table, 0, _BATCH)))
                     continue

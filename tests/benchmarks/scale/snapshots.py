@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 from pyoxigraph import RdfFormat, Store
 
+from graph.bulk import unite
 from graph.columns import FILE, schema
 from graph.columns.build import build
-from graph.load import unite
 from tests.benchmarks import synthesize, virtuoso
 
 SEED = 1
