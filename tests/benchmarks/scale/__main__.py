@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks import peers, virtuoso
-from tests.benchmarks.scale import exports, page
+from tests.benchmarks.scale import exports, page, planner
 from tests.benchmarks.scale.measure import Ask, InWorker, OverHttp, Timed, timed
 from tests.benchmarks.scale.queries import FAMILIES
 from tests.benchmarks.scale.snapshots import QUADS, Built, snapshot
@@ -19,8 +19,8 @@ from tests.benchmarks.vocabulary import NAMED_GRAPH
 OURS, ROWS, SERVED, VIRTUOSO = "Partnergraph", "Oxigraph in process", "oxigraph serve", "Virtuoso"
 
 
-def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[str, Timed]]:
-    """Ask every query of every engine over the snapshot in `place`."""
+def run(place: Path, seconds: float, programmes: Path | None) -> tuple[dict[str, dict[str, Timed]], str]:
+    """Ask every query of every engine over the snapshot in `place`; say, too, how well the planner chose."""
     found: dict[str, dict[str, Timed]] = {}
     with TemporaryDirectory(prefix="scale-") as name:
         folder = Path(name)
@@ -31,6 +31,8 @@ def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[
             worker = InWorker(given, folder, seconds)
             found[engine] = _all(engine, worker.ask)
             worker.close()
+        by_columns = _all("columns alone", planner.InColumns(place, folder / "spill").ask)
+        chosen = planner.line(planner.slower(found[OURS], found[ROWS], by_columns))
         serve = peers.oxigraph_over(programmes, seconds)
         if serve is not None:
             with serve(place / "oxigraph") as server:
@@ -38,7 +40,7 @@ def run(place: Path, seconds: float, programmes: Path | None) -> dict[str, dict[
         if virtuoso.installed():
             with virtuoso.served(place / "virtuoso", place / QUADS) as server:
                 found[VIRTUOSO] = _all(VIRTUOSO, OverHttp(server.port, virtuoso.PATH, seconds, NAMED_GRAPH).ask)
-    return found
+    return found, chosen
 
 
 def _all(engine: str, ask: Ask) -> dict[str, Timed]:
@@ -63,12 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: page.Results = {}
     built: dict[int, Built | None] = {}
     written: page.Written = {}
+    chosen: dict[int, str] = {}
     for partners in given.partners:
         place, built[partners] = snapshot(given.folder, partners)
-        results[partners] = run(place, given.seconds, given.peers)
+        results[partners], chosen[partners] = run(place, given.seconds, given.peers)
         written[partners] = exports.exports(place, given.peers)
         if given.write:
-            page.write(results, built, written, given.seconds * 1000)
+            page.write(results, built, written, chosen, given.seconds * 1000)
     differing = [
         (partners, name)
         for partners, engines in results.items()

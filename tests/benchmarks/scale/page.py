@@ -26,8 +26,17 @@ def mean(results: dict[str, Timed], names: list[str], limit: float) -> float:
     return math.exp(sum(math.log(max(t, 0.01)) for t in times) / len(times))
 
 
-def lines(results: Results, built: dict[int, Built | None], limit: float, written: Written | None = None) -> list[str]:
-    """Give the section as lines of Markdown; `limit` in milliseconds is the longest that was waited."""
+def lines(
+    results: Results,
+    built: dict[int, Built | None],
+    limit: float,
+    written: Written | None = None,
+    chosen: dict[int, str] | None = None,
+) -> list[str]:
+    """Give the section as lines of Markdown; `limit` in milliseconds is the longest that was waited.
+
+    `chosen` says for each size how well the planner chose.
+    """
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     engines = list(next(iter(results.values())))
     day = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -43,9 +52,10 @@ def lines(results: Results, built: dict[int, Built | None], limit: float, writte
             for name in queries:
                 cells = [_cell(by_engine[e][name], by_engine[engines[1]][name]) for e in engines]
                 found.append(f"| {family} | {name} | {' | '.join(cells)} |")
-            means = [f"**{mean(by_engine[e], list(queries), limit):.1f}**" for e in engines]
+            means = [f"**{_figure(mean(by_engine[e], list(queries), limit))}**" for e in engines]
             found.append(f"| {family} | **geometric mean** | {' | '.join(means)} |")
-        found += ["", *files((written or {}).get(partners, {}))]
+        found += ["", *filter(None, [(chosen or {}).get(partners)]), ""]
+        found += files((written or {}).get(partners, {}))
     return found
 
 
@@ -68,16 +78,19 @@ def files(written: dict[str, dict[str, Exported]]) -> list[str]:
 def _made(built: Built | None) -> list[str]:
     if built is None:
         return []
-    rows = f"Rows with their union: {built.rows_seconds:.0f} s, {built.rows_bytes >> 20} MiB"
-    columns = f"columns: {built.columns_seconds:.1f} s, {built.columns_bytes >> 20} MiB"
-    return [f"{built.statements:,} statements. {rows}; {columns}; most memory {built.memory} MiB.", ""]
+    rows = f"Rows with their union: {built.rows_bytes >> 20} MiB; columns: {built.columns_bytes >> 20} MiB"
+    return [f"{built.statements:,} statements. {rows}.", ""]
 
 
 def _cell(found: Timed, reference: Timed) -> str:
     if found.milliseconds is None:
         return "-"
     differs = reference.milliseconds is not None and found.answer != reference.answer
-    return f"{found.milliseconds:.1f}{' **!**' if differs else ''}"
+    return f"{_figure(found.milliseconds)}{' **!**' if differs else ''}"
+
+
+def _figure(milliseconds: float) -> str:
+    return f"{milliseconds:.1f}" if milliseconds >= 1 else f"{milliseconds:.3f}"
 
 
 def drawing(results: Results, limit: float) -> str:
@@ -109,9 +122,11 @@ def _y(milliseconds: float) -> int:
     return round(190 - 36 * math.log10(min(max(milliseconds, 0.3), 60_000)))
 
 
-def write(results: Results, built: dict[int, Built | None], written: Written, limit: float) -> None:
+def write(
+    results: Results, built: dict[int, Built | None], written: Written, chosen: dict[int, str], limit: float
+) -> None:
     """Put the section into the page, and the drawing beside it."""
     text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n" + "\n".join(lines(results, built, limit, written)) + f"\n{END}"
+    block = f"{BEGIN}\n" + "\n".join(lines(results, built, limit, written, chosen)) + f"\n{END}"
     PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
     DRAWING.write_text(drawing(results, limit), encoding="utf-8")
