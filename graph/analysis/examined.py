@@ -110,6 +110,26 @@ class Examined:
         self.network, self.graph, self._documents, self._besides = network, graph, documents, besides
         self._rows: dict[str, list[Row]] = {}
 
+    @property
+    def nodes(self) -> int:
+        """The number of nodes."""
+        return self.graph.number_of_nodes()
+
+    @property
+    def edges(self) -> int:
+        """The number of ties."""
+        return self.graph.number_of_edges()
+
+    @property
+    def parameters(self) -> str:
+        """How often what is random was done."""
+        return PARAMETERS
+
+    @property
+    def said(self) -> str:
+        """What was estimated or left out: nothing."""
+        return ""
+
     @cached_property
     def whole(self) -> tuple[Figure, ...]:
         """The figures of the network as a whole."""
@@ -170,31 +190,36 @@ class Examined:
     @property
     def structure(self) -> tuple[Figure, ...]:
         """The figures of structure, those that have a meaning here."""
-        found, nested, core = self.communities, self.nestedness, self.core
+        nested, core = self.nestedness, self.core
         values: dict[str, int | float | None] = {
             "robustness-random": mean_left([one.random for one in self.removal]),
             "robustness-targeted": mean_left([one.targeted for one in self.removal]),
         }
         if core is not None:
             values |= {"core-size": len(core.core), "core-density": core.inside, "periphery-density": core.outside}
-        if found is not None:
-            values |= {
-                "communities": len(found.groups),
-                "modularity": found.modularity,
-                "modularity-null-mean": found.null_mean,
-                "modularity-z": found.z,
-                "stability": found.stability,
-                "one-source-share": found.one_source,
-            }
         if nested is not None:
             values |= {
                 "nestedness": nested.value,
                 "nestedness-null-mean": nested.null_mean,
                 "nestedness-z": nested.z,
             }
-        return tuple(
-            Figure(kind, value) for name, kind in STRUCTURE.items() if (value := values.get(name)) is not None
-        )
+        return structured(values, self.communities)
+
+
+def structured(
+    values: Mapping[str, int | float | None], found: Communities | None, groups: int | None = None
+) -> tuple[Figure, ...]:
+    """Give the figures of structure of `values` and of the communities, `groups` of them, that have a meaning."""
+    of_communities: dict[str, int | float | None] = {} if found is None else {
+        "communities": len(found.groups) if groups is None else groups,
+        "modularity": found.modularity,
+        "modularity-null-mean": found.null_mean,
+        "modularity-z": found.z,
+        "stability": found.stability,
+        "one-source-share": found.one_source,
+    }  # fmt: skip
+    told = {**values, **of_communities}
+    return tuple(Figure(kind, value) for name, kind in STRUCTURE.items() if (value := told.get(name)) is not None)
 
 
 def null_of(name: str) -> str:

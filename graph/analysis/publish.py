@@ -128,7 +128,7 @@ def _communities(network: Network, found: Communities) -> Iterator[Quad]:
             ("rdf:type", term("pe:Community")),
             ("rdfs:label", english(f"{network.title}, {found.label(group)}")),
             ("pe:inNetwork", NamedNode(network.iri)),
-            ("pe:memberCount", len(group.members)),
+            ("pe:memberCount", group.size),
         )
         for member in group.members:
             yield from say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
