@@ -2,25 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import networkx as nx
 from pyoxigraph import Store
 
 from graph.analysis.communities import SEEDS, Communities, communities, mark
 from graph.analysis.correlation import Correlation, correlations
-from graph.analysis.dependence import RANDOM_ORDERS, Removal, robustness
+from graph.analysis.dependence import RANDOM_ORDERS, Removal, bridges, robustness
 from graph.analysis.likeness import JOINED
 from graph.analysis.measures import Row, applicable, measure
 from graph.analysis.networks import Network, build, documents
 from graph.analysis.nulls import NULL, NULLS, nulls
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness
 from graph.analysis.summaries import rounded
-from graph.analysis.whole import Figure, Kind, Slice, figures, of_partners, slices
+from graph.analysis.whole import Figure, Kind, Slice, distribution, figures, of_partners, slices
 from graph.progress import Progress, silent
 
 if TYPE_CHECKING:
     import igraph
+
+    from graph.analysis.large.measured import Measured
+
+Results: TypeAlias = "Examined | Measured"
+"""All that is measured in a network, whichever way: what is published of it, and what its reports tell."""
 
 LARGEST_KEPT: Final = 50_000  # ties
 
@@ -164,6 +169,32 @@ class Examined:
     def slices(self) -> tuple[Slice, ...]:
         """What the network had by the end of each year."""
         return tuple(slices(self.graph))
+
+    @property
+    def undated(self) -> int:
+        """The number of ties without a year."""
+        return sum(not data.get("since") for *_, data in self.graph.edges(data=True))
+
+    @cached_property
+    def bridges(self) -> Sequence[tuple[str, str, int, str, str]]:
+        """The ties whose loss parts the network: labels of both ends, nodes cut off, both ends."""
+        return [(row.one_label, row.other_label, row.cut_off, row.one, row.other) for row in bridges(self.graph)]
+
+    @property
+    def all_bridges(self) -> int:
+        """The number of bridges."""
+        return len(self.bridges)
+
+    @property
+    def first_members(self) -> Sequence[str]:
+        """The labels of the first five members of each community."""
+        groups = self.communities.groups if self.communities else ()
+        return [", ".join(str(self.graph.nodes[node]["label"]) for node in group.members[:5]) for group in groups]
+
+    @property
+    def distribution(self) -> Sequence[tuple[str, int, int]]:
+        """How many nodes of each side have how many ties."""
+        return distribution(self.graph)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A large network and all that is measured in it: what is published, what pages show, and the table of all its nodes."""
+"""A large network and all that is measured in it: what is published and shown, and the table of all its nodes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -116,8 +116,8 @@ def first_rows(found: Arrays, of: Values, most: int | None = FIRST) -> list[tupl
             value = float(of.values[node])
             rank = len(own) - int(np.searchsorted(ascending, value, side="right")) + 1
             error = None if of.errors is None else rounded(float(of.errors[node]))
-            told.append((node, Row(found.iris[node], "", int(value) if of.of.integer else rounded(value), rank, len(own),
-                                   kind_of(found.iris[node]), mode, error)))  # fmt: skip
+            told.append((node, Row(found.iris[node], "", int(value) if of.of.integer else rounded(value), rank,
+                                   len(own), kind_of(found.iris[node]), mode, error)))  # fmt: skip
     return told
 
 

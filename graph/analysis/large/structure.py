@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import igraph
     from numpy.typing import NDArray
 
-FULL_UP_TO: Final = 20_000  # ties; beyond, fewer runs
+FULL_UP_TO: Final = 3_000  # ties; beyond, fewer runs
 ATTEMPTS: Final = 500
 
 
