@@ -142,14 +142,18 @@ def of_partners(store: Store) -> list[Figure]:
     partners, offered, tied = (
         count(store, name) for name in ("partners", "solutions-per-partner", "ties-per-partner")
     )
-    solutions = list(offered.values())
+    return partner_figures(len(partners), list(offered.values()), len(tied))
+
+
+def partner_figures(partners: int, solutions: list[int], tied: int) -> list[Figure]:
+    """Give the figures of so many partners; `solutions` are those of each that offers any, `tied` those with a tie."""
     values: dict[str, int | float | None] = {
-        "partners": len(partners),
-        "offering": len(offered),
+        "partners": partners,
+        "offering": len(solutions),
         "mean-solutions": _maybe(statistics.fmean, solutions),
         "median-solutions": _maybe(statistics.median_low, solutions),
         "most-solutions": max(solutions, default=None),
-        "tied-partners": rounded(len(tied) / len(partners)) if partners else None,
+        "tied-partners": rounded(tied / partners) if partners else None,
     }
     return listed(values)
 

@@ -76,7 +76,7 @@ def one(folder: Path, name: str, tables: Path | None = None) -> Measured | str |
             return str(reason)
         if not found.ties:
             return None
-        return measured(columns, network, found, tables and tables / f"{name}.parquet")
+        return measured(columns, network, found, tables and tables / f"analysis-{name}.parquet")
 
 
 def left_out(reasons: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ BETWEEN = 0.1  # seconds between two looks at the memory
 
 @dataclass(frozen=True)
 class Analysed:
-    """What all analysis took: seconds and MiB, the networks measured with their nodes and ties, and what is left out."""
+    """What all analysis took: seconds and MiB, the networks with their nodes and ties, and what is left out."""
 
     seconds: float
     memory: int
@@ -74,8 +74,9 @@ def _resident(process: str) -> int:
 
 def lines(found: dict[int, Analysed]) -> list[str]:
     """Give the section of the page as lines of Markdown."""
-    told = ["### All analysis", "", "All ten networks with all their measures, drawn from the columns, and the table of all nodes' values.",
-            "", "| partners | networks with ties | most nodes | most ties | s | MiB |", "|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
+    told = ["### All analysis", "", "All networks with all their measures, and the tables of all nodes' values.", "",
+            "| partners | networks with ties | most nodes | most ties | s | MiB |",
+            "|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for partners, one in found.items():
         nodes, ties = (max((size[n] for size in one.networks.values()), default=0) for n in (0, 1))
         told.append(f"| {partners:,} | {len(one.networks)} | {nodes:,} | {ties:,} | {one.seconds:.1f} | {one.memory} |")
