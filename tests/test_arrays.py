@@ -18,8 +18,12 @@ from graph.analysis.large.positions import EXACT, LANDMARKS, sampled_betweenness
 from graph.analysis.large.several import large_single_points, partners
 from graph.analysis.large.steps import steps_from
 from graph.analysis.networks import describe, names, project
+from graph.build import analyse_again
 from graph.columns.build import build
 from graph.columns.opened import Columns, opened
+from graph.load import load
+from graph.manifest import SnapshotError
+from graph.snapshot import DataDirectory
 from graph.store import in_memory
 from tests.benchmarks import synthesize
 
@@ -147,3 +151,31 @@ def test_results_are_those_of_the_plain_way_with_the_first_of_each_side(both: tu
     assert "Nestedness is left out" in found.said and "communities" in found.said
     assert partners(columns) == analysis.of_partners(store)
     assert large_single_points(columns) == analysis.single_points(store)
+
+
+@pytest.mark.long
+def test_a_loaded_graph_is_measured_published_checked_and_shown(tmp_path: Path,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """All the way: load, publish the analysis, compare it, and read what pages show; nothing of it by networkx."""
+    monkeypatch.setattr("graph.analysis.size.LARGE", 1)
+    monkeypatch.setattr("graph.columns.FEWEST", 1)
+    synthesize.write(tmp_path / "made.nq", 300, seed=3)
+    data = DataDirectory(tmp_path / "data")
+    loaded = load([tmp_path / "made.nq"], data)
+    with data.writer():
+        made = analyse_again(data)
+    assert made.manifest.origin == "analysis" and not made.manifest.is_built
+    with data.writer(), pytest.raises(SnapshotError, match="holds what an analysis measured"):
+        analyse_again(data)
+    checked = analysis.check(made.store, folder=made.path)
+    assert checked.agrees, (checked.missing[:3], checked.unexpected[:3], checked.facts, checked.facts_named)
+    assert checked.facts == loaded.manifest.digest
+    kept = analysis.Kept(made.path, made.store)
+    assert kept.summary(SMALL) == analysis.summary(project(loaded.store, SMALL))
+    assert kept.rows(SMALL, "degree")[0].rank == 1 and "Most ties" in kept.caption(SMALL, "2026-11-23")
+    assert kept.report(SMALL, "communities").rows and kept.partners() and kept.single_points().articulation
+    assert not kept.measures("solution-dependency") and (made.path / f"analysis-{SMALL}.parquet").is_file()
+    with pytest.raises(analysis.TooLarge):
+        kept.network(SMALL)
+    with pytest.raises(analysis.TooLarge):
+        kept.white_space()

@@ -27,7 +27,6 @@ from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
 from graph.analysis.kept import Entry, Kept, entries, entries_of_several, keep, of_version
-from graph.analysis.large.version import TooLarge, is_large
 from graph.analysis.likeness import (
     DIMENSIONS,
     SUGGESTION,
@@ -55,6 +54,7 @@ from graph.analysis.results import (
     published_structure,
     standings,
 )
+from graph.analysis.size import TooLarge, is_large
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
 from graph.analysis.tables import REPORTS, Table, report, reports, tabled

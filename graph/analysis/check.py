@@ -7,9 +7,9 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from graph.analysis.cube import MEASURES_GRAPH
-from graph.analysis.large.version import every, is_large, left_out
 from graph.analysis.measures import MEASURES
-from graph.analysis.publish import CATALOGUE, observation_of, quads, quads_of
+from graph.analysis.publish import CATALOGUE, described, observation_of, quads, quads_of
+from graph.analysis.size import is_large
 from graph.digest import by_graph, of_quads, text_of
 from graph.manifest import read_manifest
 from graph.names import GRAPH, PREFIXES
@@ -58,6 +58,7 @@ def check(store: Store, progress: Progress = silent, folder: Path | None = None)
     named = sorted({q.object.value for q in published if q.predicate == _DIGEST and isinstance(q.object, Literal)})
     anew = set(_anew(folder, progress, ", ".join(named)) if folder and large
                else quads(store, progress, ", ".join(named)))  # fmt: skip
+    anew.update(described(store))
     missing, unexpected = anew - published, published - anew - set(_named(published))
     rounding = _alike(missing, unexpected)
     return Checked(
@@ -73,6 +74,8 @@ def check(store: Store, progress: Progress = silent, folder: Path | None = None)
 
 
 def _anew(folder: Path, progress: Progress, facts_digest: str) -> Iterator[Quad]:
+    from graph.analysis.large.version import every, left_out
+
     found, reasons = every(folder, None, progress)
     return quads_of(((one, one.origins) for one in found), facts_digest, left_out(reasons))
 
@@ -88,6 +91,8 @@ def of_analysis(store: Store) -> Iterator[Quad]:
     for graph in graphs:
         yield from store.quads_for_pattern(None, None, None, graph)
         yield from store.quads_for_pattern(graph, None, None, NamedNode(CATALOGUE))
+    if any(described(store)):  # the analysis made the catalogue
+        yield from store.quads_for_pattern(NamedNode(CATALOGUE), None, None, NamedNode(CATALOGUE))
 
 
 def _named(published: set[Quad]) -> Iterator[Quad]:

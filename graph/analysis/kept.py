@@ -21,14 +21,12 @@ from graph.analysis.dependence import ArticulationPoint, Reliance, SinglePoints,
 from graph.analysis.examined import Examined, Results, of_store
 from graph.analysis.exchange import node_link
 from graph.analysis.figures import caption, captioned
-from graph.analysis.large.measured import Measured
-from graph.analysis.large.several import large_single_points, partners
-from graph.analysis.large.version import TooLarge, columns_of, every, is_large, left_out
 from graph.analysis.likeness import Cell, white_space
 from graph.analysis.measures import Row, applicable
 from graph.analysis.networks import describe
-from graph.analysis.publish import quads, quads_of
+from graph.analysis.publish import described, quads, quads_of
 from graph.analysis.results import published_rows, published_summary
+from graph.analysis.size import TooLarge, is_large
 from graph.analysis.summaries import COMMUNITY, Summary, summary
 from graph.analysis.tables import Table, reports, tabled
 from graph.analysis.whole import KINDS, Figure, of_partners
@@ -51,7 +49,7 @@ def entries(found: Results) -> Iterator[Entry]:
     def entry(name: str, told: object) -> Entry:
         return Entry(found.network.name, name, _packed(told))
 
-    if isinstance(found, Measured):
+    if not isinstance(found, Examined):
         whole = found.summary
     else:
         graph = found.graph.copy()
@@ -88,16 +86,22 @@ def of_version(
     ValueError as in `project`.
     """
     if is_large(folder):
+        from graph.analysis.large.version import every, left_out
+
         found, reasons = every(folder, tables, progress)
         published = quads_of(((one, one.origins) for one in found), digest, left_out(reasons))
-        return list(published), [*(e for one in found for e in entries(one)), *entries_of_several_large(folder)]
-    kept: list[Entry] = []
+        kept = [*(entry for one in found for entry in entries(one)), *entries_of_several_large(folder)]
+        return [*published, *described(store)], kept
+    kept = []
     published = quads(store, progress, digest, lambda one: kept.extend(entries(one)))
-    return list(published), [*kept, *entries_of_several(store)]
+    return [*published, *described(store)], [*kept, *entries_of_several(store)]
 
 
 def entries_of_several_large(folder: Path) -> Iterator[Entry]:
     """Give what is kept of several networks of the large version in `folder`: without the cells of white space."""
+    from graph.analysis.large.several import large_single_points, partners
+    from graph.analysis.large.version import columns_of
+
     with columns_of(folder) as columns:
         points = large_single_points(columns)
         yield Entry("", "single points", _packed([points.places, points.organizations, points.articulation]))

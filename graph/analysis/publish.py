@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from graph.analysis.communities import Communities
 from graph.analysis.cube import MEASURES_GRAPH, RESULTS, beside, structures
@@ -73,6 +73,14 @@ def quads_of(
         used.update(found.measures)
         yield from _network_and_source(found, origins, facts_digest)
     yield from _definitions(used, left_out)
+
+
+def described(store: Store) -> Iterator[Quad]:
+    """Give what results point to and `store`, where it was loaded, does not describe: in `graph/measures`."""
+    said = store.quads_for_pattern(NamedNode(DERIVED), term("rdf:type"), None, None)
+    if all(quad.graph_name in (NamedNode(MEASURES_GRAPH), DefaultGraph()) for quad in said):
+        yield from say(DERIVED, MEASURES_GRAPH, ("rdf:type", term("skos:Concept")), ("rdfs:label", english("derived")))
+        yield from say(CATALOGUE, MEASURES_GRAPH, ("rdfs:label", english("Catalogue of graphs")))
 
 
 def _network_and_source(found: Results, origins: Iterable[str], facts_digest: str) -> Iterator[Quad]:

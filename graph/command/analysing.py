@@ -93,7 +93,7 @@ def analyse(limit: int | None, name: str | None, output: Path | None, data: Data
     partnergraph analyse --check
     partnergraph analyse --publish
     """
-    from graph.analysis.large.version import is_large
+    from graph.analysis.size import is_large
     from graph.build import analyse_again
     from graph.command.making import show_published
 

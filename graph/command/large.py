@@ -8,9 +8,10 @@ import click
 from graph.analysis.large.arrays import draw, labels
 from graph.analysis.large.measured import applicable, first_rows, labelled, measured, values
 from graph.analysis.large.several import large_single_points
-from graph.analysis.large.version import TooLarge, columns_of
+from graph.analysis.large.version import columns_of
 from graph.analysis.large.whole import summary as summary_of
 from graph.analysis.networks import describe, names
+from graph.analysis.size import TooLarge
 from graph.analysis.tables import REPORTS, reports, tabled
 from graph.command.analyses import Answer, noted, of_points, of_table
 

@@ -11,24 +11,13 @@ from typing import Final
 from graph.analysis.large.arrays import NotDrawn, draw
 from graph.analysis.large.measured import Measured, measured
 from graph.analysis.networks import describe, names
+from graph.analysis.size import TooLarge
 from graph.columns.opened import Columns, opened
-from graph.errors import Foreseen
-from graph.manifest import read_manifest
 from graph.progress import Progress, silent
 
-LARGE: Final = 1_000_000  # statements; from so many on networks are drawn from the columns
 SIDE_BY_SIDE: Final = 2
 MEMORY: Final = 768  # MiB of each process for the columns
 HEAVIEST: Final = "all-sources"  # begun first, so that nobody waits for it alone
-
-
-class TooLarge(Foreseen):
-    """What is asked for is not to be had of a version of this size."""
-
-
-def is_large(folder: Path) -> bool:
-    """Say whether the version in `folder` has columns and so many statements that they are what is measured."""
-    return (folder / "columns.duckdb").is_file() and read_manifest(folder).triples >= LARGE
 
 
 @contextmanager
