@@ -1,5 +1,6 @@
 """The networks of a large version, measured side by side: each in a process of its own, over the columns."""
 
+import gc
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -46,6 +47,7 @@ def every(
             found[name] = one(folder, name, tables)
             progress("analyse", done, len(first))
     else:
+        gc.collect()  # the pool's thread may not let go of what the engine gave this one
         with ProcessPoolExecutor(SIDE_BY_SIDE, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
             waiting = {pool.submit(one, folder, name, tables): name for name in first}
             for done, future in enumerate(as_completed(waiting), start=1):
