@@ -172,24 +172,21 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     The caller is the directory's writer. Raises BuildError where a result breaks a shape, ProjectionError where the
     data does not fit a network.
     """
-    live = data.current()
-    kept: list[analysis.Entry] = []
+    live, staging = data.current(), data.staging()
+    quads, kept = analysis.of_version(live.path, live.store, live.manifest.digest, staging, progress)
     measured = [
         Said(quad, Evidence(quad.graph_name.value, "analysis"))
-        for quad in analysis.quads(
-            live.store, progress, live.manifest.digest, lambda found: kept.extend(analysis.entries(found))
-        )
+        for quad in quads
         if isinstance(quad.graph_name, NamedNode)
     ]
     known = set(graph_names(live.store))
     measured += [one for one in of_graph_names(measured) if one.quad.subject not in known]
     report = validate_added([one.quad for one in measured], live.store)
     refuse_violations(report, measured, _FACTS_ONLY)
-    staging = data.staging()
     live.store.backup(str(staging / "oxigraph"))
     index.whole(live.path, staging)
     shutil.copy(live.report, staging)
-    analysis.keep(staging, [*kept, *analysis.entries_of_several(live.store)])
+    analysis.keep(staging, kept)
     store = Store(str(staging / "oxigraph"))
     store.bulk_extend(with_union(one.quad for one in measured))
     store.optimize()  # else the first changes pay for it, and for the room
@@ -201,7 +198,21 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     store.flush()
     del store
     was = live.manifest
-    return publish(data, staging, report, "analysis", was.inputs, earlier=was.findings, facts=was.facts)
+    return publish(data, staging, report, "analysis", was.inputs, earlier=was.findings, facts=was.facts,
+                   shapes=was.shapes, lineage=was.lineage or was.origin)  # fmt: skip
+
+
+def analyse_again(data: DataDirectory, progress: Progress = silent) -> Snapshot:
+    """Measure the live version as `analyse` does, where nothing that was measured is in it yet.
+
+    The caller is the directory's writer. SnapshotError where something is, or where statements stand in no graph.
+    """
+    was = data.current().manifest
+    if any(name.startswith(f"{GRAPH}analysis-") for name in was.graphs):
+        raise SnapshotError("this version holds what an analysis measured; 'partnergraph analyse --check' compares it")
+    if was.mode != "union":
+        raise SnapshotError("this version is a plain dataset, which has no named graphs to publish an analysis in")
+    return analyse(data, progress)
 
 
 def validate_added(quads: Sequence[Quad], store: Store) -> Report:
@@ -238,10 +249,12 @@ def publish(
     mode: Mode = "union",
     facts: str = "",
     shapes: Judging = "own",
+    lineage: str = "",
 ) -> Snapshot:
     """Count what `staging` holds, write its manifest and make it the live version.
 
-    `earlier` are the findings, by severity, of the version that this one adds to.
+    `earlier` are the findings, by severity, of the version that this one adds to, and `lineage` the origin of the one
+    that it goes back to.
     """
     store = Store.read_only(str(staging / "oxigraph"))
     counts = counted(store, mode, staging)
@@ -258,7 +271,7 @@ def publish(
         engines=engines(),
         shapes=shapes,
         **asdict(counts),
-        lineage="facts" if origin == "analysis" else origin,
+        lineage=lineage or origin,
     )
     _note_gone(data, store)
     del store

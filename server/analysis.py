@@ -94,7 +94,7 @@ def _networks(room: Blueprint, service: Service, memo: Memo) -> None:
             "drawn": drawn,
             "chosen": chosen,
             "measure": measure,
-            "caption": memo.get((name, "caption"), lambda live: _caption(kept, name, _date(live))),
+            "caption": memo.get((name, "caption"), lambda live: kept.caption(name, _date(live))),
             "whole": memo.get((name, "whole"), lambda _: kept.report(name, "whole")),
             "structure": analysis.published_structure(snapshot.store, drawn.network),
             "communities": analysis.published_communities(snapshot.store, drawn.network),
@@ -225,11 +225,6 @@ def _described() -> dict[str, Network]:
 def _first(rows: list[Row]) -> list[Row]:
     """Give the first rows of each side."""
     return [row for _, own in groupby(rows, key=lambda row: row.mode) for row in islice(own, SHOWN)]
-
-
-def _caption(kept: Kept, name: str, date: str) -> str:
-    graph = kept.network(name)
-    return analysis.caption(graph, date) if len(graph) else ""
 
 
 def _written(graph: "nx.Graph[str]", form: str, date: str) -> bytes:

@@ -26,7 +26,7 @@ from graph.analysis.dependence import (
 from graph.analysis.examined import PARAMETERS, Examined, examine, of_store
 from graph.analysis.exchange import FORMATS, exported, graphml
 from graph.analysis.figures import caption, chain, curve, picture
-from graph.analysis.kept import Entry, Kept, entries, entries_of_several, keep
+from graph.analysis.kept import Entry, Kept, entries, entries_of_several, keep, of_version
 from graph.analysis.likeness import (
     DIMENSIONS,
     SUGGESTION,
@@ -54,6 +54,7 @@ from graph.analysis.results import (
     published_structure,
     standings,
 )
+from graph.analysis.size import TooLarge, is_large
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness, nodf
 from graph.analysis.summaries import Component, Summary, components, summary
 from graph.analysis.tables import REPORTS, Table, report, reports, tabled
@@ -102,6 +103,7 @@ __all__ = [
     "Suggestion",
     "Summary",
     "Table",
+    "TooLarge",
     "Trial",
     "adjusted_rand",
     "applicable",
@@ -125,6 +127,7 @@ __all__ = [
     "exported",
     "figures",
     "graphml",
+    "is_large",
     "keep",
     "mark",
     "measure",
@@ -133,6 +136,7 @@ __all__ = [
     "nodf",
     "of_partners",
     "of_store",
+    "of_version",
     "path",
     "paths",
     "picture",

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from graph.analysis.cube import MEASURES_GRAPH
 from graph.analysis.measures import MEASURES
-from graph.analysis.publish import CATALOGUE, observation_of, quads
-from graph.digest import of_quads
+from graph.analysis.publish import CATALOGUE, described, observation_of, quads, quads_of
+from graph.analysis.size import is_large
+from graph.digest import by_graph, of_quads, text_of
+from graph.manifest import read_manifest
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
 from graph.store import named_quads
@@ -42,12 +45,20 @@ class Checked:
         return not self.missing and not self.unexpected and self.facts == self.facts_named
 
 
-def check(store: Store, progress: Progress = silent) -> Checked:
-    """Work out everything in `store` anew and compare it with what is published there; ValueError as in `project`."""
+def check(store: Store, progress: Progress = silent, folder: Path | None = None) -> Checked:
+    """Work out everything in `store` anew and compare it with what is published there; ValueError as in `project`.
+
+    Where the version in `folder` is large, its columns are measured, and the digest of its facts is that of all it
+    holds, as its manifest has it, without that of what is published.
+    """
     published = set(of_analysis(store))
-    facts = of_quads(quad for quad in named_quads(store) if quad not in published)
+    large = folder is not None and is_large(folder)
+    facts = (text_of(int(read_manifest(folder).digest, 16) - sum(by_graph(published).values())) if folder and large
+             else of_quads(quad for quad in named_quads(store) if quad not in published))  # fmt: skip
     named = sorted({q.object.value for q in published if q.predicate == _DIGEST and isinstance(q.object, Literal)})
-    anew = set(quads(store, progress, ", ".join(named)))
+    anew = set(_anew(folder, progress, ", ".join(named)) if folder and large
+               else quads(store, progress, ", ".join(named)))  # fmt: skip
+    anew.update(described(store))
     missing, unexpected = anew - published, published - anew - set(_named(published))
     rounding = _alike(missing, unexpected)
     return Checked(
@@ -62,6 +73,13 @@ def check(store: Store, progress: Progress = silent) -> Checked:
     )
 
 
+def _anew(folder: Path, progress: Progress, facts_digest: str) -> Iterator[Quad]:
+    from graph.analysis.large.version import every, left_out
+
+    found, reasons = every(folder, None, progress)
+    return quads_of(((one, one.origins) for one in found), facts_digest, left_out(reasons))
+
+
 def of_analysis(store: Store) -> Iterator[Quad]:
     """Give the statements of the analysis in `store`: its graphs, and what the catalogue says of them."""
     graphs = [
@@ -73,6 +91,8 @@ def of_analysis(store: Store) -> Iterator[Quad]:
     for graph in graphs:
         yield from store.quads_for_pattern(None, None, None, graph)
         yield from store.quads_for_pattern(graph, None, None, NamedNode(CATALOGUE))
+    if any(described(store)):  # the analysis made the catalogue
+        yield from store.quads_for_pattern(NamedNode(CATALOGUE), None, None, NamedNode(CATALOGUE))
 
 
 def _named(published: set[Quad]) -> Iterator[Quad]:

@@ -36,13 +36,15 @@ Partition = tuple[int, ...]
 class Group:
     """A community: `name` is what its members share, "" where the runs do not agree enough to name it.
 
-    `source` is the document that alone states four fifths or more of the ties of its members, "" where none does.
+    `source` is the document that alone states four fifths or more of the ties of its members, "" where none does;
+    `members` are `size`, or none where there are too many to name.
     """
 
     number: int
     members: tuple[str, ...]
     name: str
     source: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ def adjusted_rand(one: Partition, other: Partition) -> float:
     size = int(columns.max(initial=0)) + 1
 
     def together(labels: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> int:
-        counts = np.bincount(labels)
+        many = labels.max(initial=0) > 10 * len(labels)  # then few of them have members
+        counts = np.unique(labels, return_counts=True)[1] if many else np.bincount(labels)
         return int((counts * (counts - 1) // 2).sum())
 
     both, first, second = together(rows * size + columns), together(rows), together(columns)
@@ -198,6 +201,7 @@ def _groups(
             tuple(members[number]),
             _shared(plain, members[number]) if named else "",
             _stated_by(plain, members[number], documents),
+            len(members[number]),
         )
         for number in sorted(members)
     )

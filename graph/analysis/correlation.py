@@ -40,7 +40,8 @@ def correlations(rows: Mapping[str, Sequence[Row]]) -> list[Correlation]:
             direct = _pearson(ranks[one], ranks[other])
             partial = None
             if GIVEN in ranks and GIVEN not in (one, other):
-                partial = _partial(direct, _pearson(ranks[one], ranks[GIVEN]), _pearson(ranks[other], ranks[GIVEN]))
+                given = [_pearson(ranks[name], ranks[GIVEN]) for name in (one, other)]
+                partial = without_third(direct, *given)
             found.append(Correlation(mode, one, other, len(ranks[one]), _shown(direct), _shown(partial)))
     return found
 
@@ -70,7 +71,8 @@ def _pearson(one: Mapping[str, float], other: Mapping[str, float]) -> float | No
     return both / math.sqrt(first * second) if first and second else None
 
 
-def _partial(direct: float | None, one: float | None, other: float | None) -> float | None:
+def without_third(direct: float | None, one: float | None, other: float | None) -> float | None:
+    """Give the correlation left of `direct` once that of both with a third measure is known; None where nothing is."""
     if direct is None or one is None or other is None:
         return None
     left = (1 - one**2) * (1 - other**2)

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.analysis.correlation import Correlation
 from graph.analysis.dependence import Removal
-from graph.analysis.examined import Examined
+from graph.analysis.examined import Results
 from graph.analysis.measures import definition
 from graph.analysis.networks import Network
 from graph.analysis.statements import Value, english, metric, number, say, term
@@ -123,7 +123,7 @@ def structures() -> Iterator[Quad]:
         yield from metric(one.name, one.label, one.definition, MEASURES_GRAPH)
 
 
-def beside(found: Examined, activity: str) -> Iterator[Quad]:
+def beside(found: Results, activity: str) -> Iterator[Quad]:
     """Give the data sets of a network besides its own, those that are not empty, made by `activity`."""
     made = (
         (CORRELATIONS, [_correlation(found.network, one) for one in found.correlations if one.spearman is not None]),

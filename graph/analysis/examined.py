@@ -2,25 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import networkx as nx
 from pyoxigraph import Store
 
 from graph.analysis.communities import SEEDS, Communities, communities, mark
 from graph.analysis.correlation import Correlation, correlations
-from graph.analysis.dependence import RANDOM_ORDERS, Removal, robustness
+from graph.analysis.dependence import RANDOM_ORDERS, Removal, bridges, robustness
 from graph.analysis.likeness import JOINED
 from graph.analysis.measures import Row, applicable, measure
 from graph.analysis.networks import Network, build, documents
 from graph.analysis.nulls import NULL, NULLS, nulls
 from graph.analysis.structure import CorePeriphery, Nestedness, core_periphery, nestedness
 from graph.analysis.summaries import rounded
-from graph.analysis.whole import Figure, Kind, Slice, figures, of_partners, slices
+from graph.analysis.whole import Figure, Kind, Slice, distribution, figures, of_partners, slices
 from graph.progress import Progress, silent
 
 if TYPE_CHECKING:
     import igraph
+
+    from graph.analysis.large.measured import Measured
+
+Results: TypeAlias = "Examined | Measured"
+"""All that is measured in a network, whichever way: what is published of it, and what its reports tell."""
 
 LARGEST_KEPT: Final = 50_000  # ties
 
@@ -110,6 +115,26 @@ class Examined:
         self.network, self.graph, self._documents, self._besides = network, graph, documents, besides
         self._rows: dict[str, list[Row]] = {}
 
+    @property
+    def nodes(self) -> int:
+        """The number of nodes."""
+        return self.graph.number_of_nodes()
+
+    @property
+    def edges(self) -> int:
+        """The number of ties."""
+        return self.graph.number_of_edges()
+
+    @property
+    def parameters(self) -> str:
+        """How often what is random was done."""
+        return PARAMETERS
+
+    @property
+    def said(self) -> str:
+        """What was estimated or left out: nothing."""
+        return ""
+
     @cached_property
     def whole(self) -> tuple[Figure, ...]:
         """The figures of the network as a whole."""
@@ -145,6 +170,32 @@ class Examined:
         """What the network had by the end of each year."""
         return tuple(slices(self.graph))
 
+    @property
+    def undated(self) -> int:
+        """The number of ties without a year."""
+        return sum(not data.get("since") for *_, data in self.graph.edges(data=True))
+
+    @cached_property
+    def bridges(self) -> Sequence[tuple[str, str, int, str, str]]:
+        """The ties whose loss parts the network: labels of both ends, nodes cut off, both ends."""
+        return [(row.one_label, row.other_label, row.cut_off, row.one, row.other) for row in bridges(self.graph)]
+
+    @property
+    def all_bridges(self) -> int:
+        """The number of bridges."""
+        return len(self.bridges)
+
+    @property
+    def first_members(self) -> Sequence[str]:
+        """The labels of the first five members of each community."""
+        groups = self.communities.groups if self.communities else ()
+        return [", ".join(str(self.graph.nodes[node]["label"]) for node in group.members[:5]) for group in groups]
+
+    @property
+    def distribution(self) -> Sequence[tuple[str, int, int]]:
+        """How many nodes of each side have how many ties."""
+        return distribution(self.graph)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The measures that have a meaning here; the nodes are marked with their communities, which one measures."""
@@ -170,31 +221,36 @@ class Examined:
     @property
     def structure(self) -> tuple[Figure, ...]:
         """The figures of structure, those that have a meaning here."""
-        found, nested, core = self.communities, self.nestedness, self.core
+        nested, core = self.nestedness, self.core
         values: dict[str, int | float | None] = {
             "robustness-random": mean_left([one.random for one in self.removal]),
             "robustness-targeted": mean_left([one.targeted for one in self.removal]),
         }
         if core is not None:
             values |= {"core-size": len(core.core), "core-density": core.inside, "periphery-density": core.outside}
-        if found is not None:
-            values |= {
-                "communities": len(found.groups),
-                "modularity": found.modularity,
-                "modularity-null-mean": found.null_mean,
-                "modularity-z": found.z,
-                "stability": found.stability,
-                "one-source-share": found.one_source,
-            }
         if nested is not None:
             values |= {
                 "nestedness": nested.value,
                 "nestedness-null-mean": nested.null_mean,
                 "nestedness-z": nested.z,
             }
-        return tuple(
-            Figure(kind, value) for name, kind in STRUCTURE.items() if (value := values.get(name)) is not None
-        )
+        return structured(values, self.communities)
+
+
+def structured(
+    values: Mapping[str, int | float | None], found: Communities | None, groups: int | None = None
+) -> tuple[Figure, ...]:
+    """Give the figures of structure of `values` and of the communities, `groups` of them, that have a meaning."""
+    of_communities: dict[str, int | float | None] = {} if found is None else {
+        "communities": len(found.groups) if groups is None else groups,
+        "modularity": found.modularity,
+        "modularity-null-mean": found.null_mean,
+        "modularity-z": found.z,
+        "stability": found.stability,
+        "one-source-share": found.one_source,
+    }  # fmt: skip
+    told = {**values, **of_communities}
+    return tuple(Figure(kind, value) for name, kind in STRUCTURE.items() if (value := told.get(name)) is not None)
 
 
 def null_of(name: str) -> str:

@@ -5,7 +5,7 @@ in its caption too, which is also the text for whoever does not see it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,7 @@ from graph.analysis.networks import TARGET_SIDE
 from graph.analysis.nulls import seeded
 from graph.analysis.paths import FORWARD, Step
 from graph.analysis.positions import as_igraph
-from graph.analysis.summaries import mode_of, summary, undirected
+from graph.analysis.summaries import Summary, mode_of, summary, undirected
 
 if TYPE_CHECKING:
     import igraph
@@ -84,11 +84,17 @@ def _names(graph: "nx.Graph[str]", places: dict[str, tuple[int, int]], order: Se
 
 def caption(graph: "nx.Graph[str]", date: str, drawn: int | None = None) -> str:
     """Say what a picture of `graph` shows: projection, numbers, date, who is named and the bias."""
-    whole = summary(graph)
     degree = dict(graph.degree())
     first = sorted(graph, key=lambda node: (-degree[node], node))[:5]
-    named = "; ".join(f"{graph.nodes[node].get('label', node)} ({degree[node]})" for node in first)
-    said = graph.graph
+    tied = [(graph.nodes[node].get("label", node), degree[node]) for node in first]
+    return captioned(graph.graph, summary(graph), tied, date, drawn)
+
+
+def captioned(
+    said: Mapping[str, str], whole: Summary, first: Sequence[tuple[str, int]], date: str, drawn: int | None = None
+) -> str:
+    """Say what `said` (title, rule, bias, warning) says of a network of this size, and who has most ties."""
+    named = "; ".join(f"{label} ({ties})" for label, ties in first)
     sides = f" ({whole.sides[0]} and {whole.sides[1]})" if whole.sides else ""
     shown = f" Drawn are the {drawn} best tied." if drawn not in (None, whole.nodes) else ""
     texts = (

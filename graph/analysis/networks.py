@@ -218,6 +218,11 @@ def label_of(store: Store, iri: str) -> str:
         ]
         if found:
             return min(found)[1]
+    return last_part(iri)
+
+
+def last_part(iri: str) -> str:
+    """Give the last part of `iri`: what stands for a thing without a label."""
     return re.split(r"[/#]", iri.rstrip("/#"))[-1]
 
 

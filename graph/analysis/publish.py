@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from graph.analysis.communities import Communities
 from graph.analysis.cube import MEASURES_GRAPH, RESULTS, beside, structures
-from graph.analysis.examined import PARAMETERS, STRUCTURE, Examined, examine, null_of, of_store
+from graph.analysis.examined import STRUCTURE, Examined, Results, examine, null_of, of_store
 from graph.analysis.measures import MEASURES, Measure, Row, definition
 from graph.analysis.networks import Network, describe, names
 from graph.analysis.statements import Value, english, metric, number, say, term
@@ -57,8 +57,39 @@ def quads(
             used.update(found.measures)
             ties = found.graph.edges(data=True)
             origins = sorted({origin for *_, data in ties for origin in data["evidence"].split()})
-            yield from of_network(found, origins, facts_digest)
-            yield from _source(found.network.graph, _described(found.network, origins))
+            yield from _network_and_source(found, origins, facts_digest)
+    yield from _definitions(used)
+
+
+def quads_of(
+    results: Iterable[tuple[Results, Iterable[str]]], facts_digest: str = "", left_out: str = ""
+) -> Iterator[Quad]:
+    """Give the results of networks that are measured already, each with the graphs that state its ties.
+
+    `facts_digest` as in `quads`; `left_out` says which networks could not be measured, and why.
+    """
+    used: set[str] = set()
+    for found, origins in results:
+        used.update(found.measures)
+        yield from _network_and_source(found, origins, facts_digest)
+    yield from _definitions(used, left_out)
+
+
+def described(store: Store) -> Iterator[Quad]:
+    """Give what results point to and `store`, where it was loaded, does not describe: in `graph/measures`."""
+    said = store.quads_for_pattern(NamedNode(DERIVED), term("rdf:type"), None, None)
+    if all(quad.graph_name in (NamedNode(MEASURES_GRAPH), DefaultGraph()) for quad in said):
+        yield from say(DERIVED, MEASURES_GRAPH, ("rdf:type", term("skos:Concept")), ("rdfs:label", english("derived")))
+        yield from say(CATALOGUE, MEASURES_GRAPH, ("rdfs:label", english("Catalogue of graphs")))
+
+
+def _network_and_source(found: Results, origins: Iterable[str], facts_digest: str) -> Iterator[Quad]:
+    yield from of_network(found, origins, facts_digest)
+    yield from _source(found.network.graph, _described(found, origins))
+
+
+def _definitions(used: set[str], left_out: str = "") -> Iterator[Quad]:
+    """Give what the measures in use mean, and how the data sets are laid out."""
     if used:
         for row in MEASURES:
             if row.name in used:
@@ -66,12 +97,12 @@ def quads(
         for kind in (*KINDS.values(), *STRUCTURE.values()):
             yield from metric(kind.name, kind.label, kind.definition, MEASURES_GRAPH)
         yield from structures()
-        yield from _source(MEASURES_GRAPH, _of_measures())
+        yield from _source(MEASURES_GRAPH, _of_measures(left_out))
 
 
-def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str = "") -> Iterator[Quad]:
+def of_network(found: Results, origins: Iterable[str] = (), facts_digest: str = "") -> Iterator[Quad]:
     """Give the pe:Network, how it came about, its figures, its nodes' measures and its communities."""
-    network, graph = found.network, found.graph
+    network = found.network
     activity = thing("event", "analysis", network.name)
     yield from say(
         network.iri,
@@ -80,8 +111,8 @@ def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str =
         ("rdf:type", term("qb:DataSet")),
         ("rdfs:label", english(network.title)),
         ("pe:projection", network.query),
-        ("pe:nodeCount", graph.number_of_nodes()),
-        ("pe:edgeCount", graph.number_of_edges()),
+        ("pe:nodeCount", found.nodes),
+        ("pe:edgeCount", found.edges),
         ("pe:bias", english(" ".join(filter(None, (network.bias, network.warning))))),
         ("qb:structure", NamedNode(RESULTS.structure)),
         ("prov:wasGeneratedBy", NamedNode(activity)),
@@ -91,7 +122,7 @@ def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str =
         network.graph,
         ("rdf:type", term("prov:Activity")),
         ("rdfs:label", english(f"Analysis of {network.title}")),
-        ("pe:parameters", PARAMETERS),
+        ("pe:parameters", found.parameters),
         ("schema:softwareVersion", ", ".join(f"{name} {version(name)}" for name in SOFTWARE)),
         ("prov:wasAssociatedWith", NamedNode(PUBLISHER)),
         *(("prov:used", NamedNode(origin)) for origin in origins),
@@ -101,7 +132,7 @@ def of_network(found: Examined, origins: Iterable[str] = (), facts_digest: str =
         yield from _figure(network, figure)
     for name, rows in found.measures.items():
         of = definition(name)
-        for row in published(rows, everybody=of.everywhere and len(graph) <= WHOLE_UP_TO):
+        for row in published(rows, everybody=of.everywhere and found.nodes <= WHOLE_UP_TO):
             yield from _observation(network, of, row)
     yield from beside(found, activity)
     if found.communities is not None:
@@ -128,7 +159,7 @@ def _communities(network: Network, found: Communities) -> Iterator[Quad]:
             ("rdf:type", term("pe:Community")),
             ("rdfs:label", english(f"{network.title}, {found.label(group)}")),
             ("pe:inNetwork", NamedNode(network.iri)),
-            ("pe:memberCount", len(group.members)),
+            ("pe:memberCount", group.size),
         )
         for member in group.members:
             yield from say(member, network.graph, ("pe:inCommunity", NamedNode(iri)))
@@ -185,23 +216,25 @@ def _observation(network: Network, of: Measure, row: Row) -> Iterator[Quad]:
     )
 
 
-def _described(network: Network, origins: Iterable[str]) -> list[tuple[str, Value]]:
+def _described(found: Results, origins: Iterable[str]) -> list[tuple[str, Value]]:
+    network = found.network
     title = f"Analysis: {network.title}"
+    what = f"Measures of a network as a whole and of its nodes. {network.question}"
     return [
         ("rdfs:label", english(title)),
         ("dcterms:title", english(title)),
-        ("dcterms:description", english(f"Measures of a network as a whole and of its nodes. {network.question}")),
+        ("dcterms:description", english(f"{what} {found.said}".strip())),
         ("pe:ruleText", english(network.rule)),
         ("pe:bias", english(" ".join(filter(None, (network.bias, network.warning))))),
         *(("prov:wasDerivedFrom", NamedNode(graph)) for graph in origins),
     ]
 
 
-def _of_measures() -> list[tuple[str, Value]]:
+def _of_measures(left_out: str) -> list[tuple[str, Value]]:
     return [
         ("rdfs:label", english("Measures of the analysis")),
         ("dcterms:title", english("Measures of the analysis")),
-        ("dcterms:description", english("What each measure of a network's nodes means.")),
+        ("dcterms:description", english(f"What each measure of a network's nodes means. {left_out}".strip())),
         (
             "pe:ruleText",
             english("A measure is what its definition says, computed on the network it is given."),

@@ -5,12 +5,10 @@ from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Store
 
-from graph.analysis.dependence import bridges
-from graph.analysis.examined import PARAMETERS, Examined, null_of, of_store
+from graph.analysis.examined import Examined, Results, null_of, of_store
 from graph.analysis.likeness import SUGGESTION, suggestions, trial
 from graph.analysis.networks import Network
 from graph.analysis.nulls import NULL
-from graph.analysis.whole import distribution
 
 NO_NULL: Final = "Counted, not compared: there is no null model."
 
@@ -29,7 +27,7 @@ class Table(NamedTuple):
 class Report(NamedTuple):
     """A kind of report: how it is made, and whether it has a meaning in networks of two sides only."""
 
-    make: Callable[[Examined], Table]
+    make: Callable[[Results], Table]
     two_sides: bool = False
 
 
@@ -43,17 +41,18 @@ def report(store: Store, network: Network, name: str) -> Table:
     return tabled(of_store(store, network), name)
 
 
-def tabled(found: Examined, name: str) -> Table:
+def tabled(found: Results, name: str) -> Table:
     """Give the report called `name`; KeyError where there is none, ValueError where it has no meaning."""
     kind, network = REPORTS[name], found.network
     if kind.two_sides and not network.two_mode:
         raise ValueError(f"{network.name} has one side only: {name} are for networks of two")
     table = kind.make(found)
-    said = (f"Bias: {network.bias}", *((f"Warning: {network.warning}",) if network.warning else ()))
+    left_out = (found.said,) if found.said else ()
+    said = (*left_out, f"Bias: {network.bias}", *((f"Warning: {network.warning}",) if network.warning else ()))
     return table._replace(notes=(*table.notes, *said))
 
 
-def _whole(found: Examined) -> Table:
+def _whole(found: Results) -> Table:
     return Table(
         f"{found.network.title} as a whole",
         ("figure", "value", "meaning"),
@@ -62,22 +61,21 @@ def _whole(found: Examined) -> Table:
     )
 
 
-def _degrees(found: Examined) -> Table:
+def _degrees(found: Results) -> Table:
     title = f"Distribution of ties: {found.network.title}"
-    return Table(title, ("side", "ties", "nodes"), list(distribution(found.graph)), (NO_NULL,))
+    return Table(title, ("side", "ties", "nodes"), list(found.distribution), (NO_NULL,))
 
 
-def _slices(found: Examined) -> Table:
-    undated = sum(not data.get("since") for *_, data in found.graph.edges(data=True))
+def _slices(found: Results) -> Table:
     return Table(
         f"{found.network.title} by year",
         ("year", "nodes", "ties", "density"),
         [tuple(one) for one in found.slices],
-        (f"Only dated ties count; {undated} of {found.graph.number_of_edges()} have no date.", NO_NULL),
+        (f"Only dated ties count; {found.undated} of {found.edges} have no date.", NO_NULL),
     )
 
 
-def _communities(of: Examined) -> Table:
+def _communities(of: Results) -> Table:
     found = of.communities
     title, columns = f"Communities: {of.network.title}", ("community", "members", "of one source", "first members")
     if found is None:
@@ -89,14 +87,14 @@ def _communities(of: Examined) -> Table:
         [
             (
                 found.label(group),
-                len(group.members),
+                group.size,
                 group.source.rsplit("/", 1)[-1],
-                ", ".join(str(of.graph.nodes[node]["label"]) for node in group.members[:5]),
+                first,
             )
-            for group in found.groups
+            for group, first in zip(found.groups, of.first_members, strict=True)
         ],
         (
-            f"{found.algorithm}, {PARAMETERS}.",
+            f"{found.algorithm}, {of.parameters}.",
             f"Modularity {found.modularity:.3f}, in random networks {found.null_mean:.3f}; deviations above chance: "
             f"{z}. Null model: {NULL}.",
             f"Stability {found.stability:.2f}: "
@@ -106,7 +104,7 @@ def _communities(of: Examined) -> Table:
     )
 
 
-def _structure(found: Examined) -> Table:
+def _structure(found: Results) -> Table:
     return Table(
         f"Structure: {found.network.title}",
         ("figure", "value", "meaning", "compared with"),
@@ -115,32 +113,32 @@ def _structure(found: Examined) -> Table:
             for kind, value in found.structure
         ],
         (
-            PARAMETERS,
+            found.parameters,
             f"Null model, where one is compared with: {NULL}.",
             "The core follows from the degrees alone, so it has no null model.",
         ),
     )
 
 
-def _robustness(found: Examined) -> Table:
+def _robustness(found: Results) -> Table:
     return Table(
         f"Robustness: {found.network.title}",
         ("share gone", "largest part, gone at random", "largest part, most tied first"),
         [tuple(one) for one in found.removal],
-        (PARAMETERS, "No null model: loss at random is what targeted loss is compared with."),
+        (found.parameters, "No null model: loss at random is what targeted loss is compared with."),
     )
 
 
-def _bridges(found: Examined) -> Table:
+def _bridges(found: Results) -> Table:
     return Table(
         f"Bridges: {found.network.title}",
         ("one end", "other end", "cut off", "iri", "other iri"),
-        [(row.one_label, row.other_label, row.cut_off, row.one, row.other) for row in bridges(found.graph)],
-        (NO_NULL,),
+        list(found.bridges),
+        (NO_NULL, f"The first of {found.all_bridges:,}.") if found.all_bridges > len(found.bridges) else (NO_NULL,),
     )
 
 
-def _correlation(found: Examined) -> Table:
+def _correlation(found: Results) -> Table:
     return Table(
         f"Rank correlation of measures: {found.network.title}",
         ("side", "measure", "other measure", "nodes", "Spearman", "partial, given degree"),
@@ -152,7 +150,9 @@ def _correlation(found: Examined) -> Table:
     )
 
 
-def _suggestions(found: Examined) -> Table:
+def _suggestions(found: Results) -> Table:
+    if not isinstance(found, Examined):
+        raise ValueError(f"{found.network.name} is too large to find suggestions in")
     tried = trial(found.graph)
     measured = (
         f"Of {tried.hidden} ties hidden from it, one scores above an absent tie with chance {tried.by_shared:.2f}. "

@@ -122,7 +122,7 @@ def figures(graph: "nx.Graph[str]", *, acyclic: bool = False) -> list[Figure]:
         "density": found.density,
         "components": found.components,
         "largest-component": found.largest,
-        "centralization": _centralization(sources, len(targets)),
+        "centralization": centralization(sources, len(targets)),
         "mean-degree": _maybe(statistics.fmean, list(degrees.values())),
         "median-degree": _maybe(statistics.median_low, list(degrees.values())),
         "most-degree": max(degrees.values(), default=None),
@@ -134,7 +134,7 @@ def figures(graph: "nx.Graph[str]", *, acyclic: bool = False) -> list[Figure]:
         if acyclic and isinstance(graph, nx.DiGraph)
         else None,
     }
-    return _listed(values)
+    return listed(values)
 
 
 def of_partners(store: Store) -> list[Figure]:
@@ -142,16 +142,20 @@ def of_partners(store: Store) -> list[Figure]:
     partners, offered, tied = (
         count(store, name) for name in ("partners", "solutions-per-partner", "ties-per-partner")
     )
-    solutions = list(offered.values())
+    return partner_figures(len(partners), list(offered.values()), len(tied))
+
+
+def partner_figures(partners: int, solutions: list[int], tied: int) -> list[Figure]:
+    """Give the figures of so many partners; `solutions` are those of each that offers any, `tied` those with a tie."""
     values: dict[str, int | float | None] = {
-        "partners": len(partners),
-        "offering": len(offered),
+        "partners": partners,
+        "offering": len(solutions),
         "mean-solutions": _maybe(statistics.fmean, solutions),
         "median-solutions": _maybe(statistics.median_low, solutions),
         "most-solutions": max(solutions, default=None),
-        "tied-partners": rounded(len(tied) / len(partners)) if partners else None,
+        "tied-partners": rounded(tied / partners) if partners else None,
     }
-    return _listed(values)
+    return listed(values)
 
 
 def counting(name: str) -> str:
@@ -228,21 +232,23 @@ def concentration(degrees: list[int]) -> float | None:
     return rounded(sum(sorted(degrees)[-FIRST:]) / sum(degrees)) if len(degrees) > FIRST else None
 
 
-def _centralization(degrees: list[int], others: int) -> float | None:
-    """Freeman's formula: the differences to the highest degree over the most that they can be, in a star.
+def centralization(degrees: list[int], others: int) -> float | None:
+    """Give Freeman's formula: the differences to the highest degree over the most that they can be, in a star.
 
     In a two-mode network with `others` on the other side, a star is one node tied to all of them and the rest to one.
     """
     n = len(degrees)
     most = (n - 1) * (others - 1) if others else (n - 1) * (n - 2)
-    return rounded(sum(max(degrees) - own for own in degrees) / most) if degrees and most > 0 else None
+    return rounded((n * max(degrees) - sum(degrees)) / most) if degrees and most > 0 else None
 
 
 def _maybe(of: Callable[[list[int]], float], numbers: list[int]) -> float | None:
     return rounded(of(numbers)) if numbers else None
 
 
-def _listed(values: Mapping[str, int | float | None]) -> list[Figure]:
+def listed(values: Mapping[str, int | float | None]) -> list[Figure]:
+    """Give the figures of `values`, by the names of KINDS, that have a meaning."""
+
     def settled() -> Iterator[Figure]:
         for name, value in values.items():
             if value is not None:

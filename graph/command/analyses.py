@@ -1,6 +1,7 @@
 """What `analyse` answers, as a header and rows to print."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from graph.command.options import progress_bars
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-    from graph.analysis import Step, Table
+    from graph.analysis import SinglePoints, Step, Table
 
 Answer = tuple[list[str], list[list[Any]]]
 
@@ -80,7 +81,7 @@ def measure(store: "Store", network: str, measure: str) -> Answer:
     if measure not in analysis.applicable(graph):
         known = ", ".join([*analysis.applicable(graph), "participation", *analysis.REPORTS])
         raise click.BadParameter(f"{measure!r} is none of {known}", param_hint="MEASURE")
-    _notes([f"Bias: {described.bias}", f"Warning: {described.warning}" if described.warning else ""])
+    noted([f"Bias: {described.bias}", f"Warning: {described.warning}" if described.warning else ""])
     found = analysis.measure(graph, measure)
     rows: list[list[Any]] = [[r.rank, r.label, r.kind, r.value, r.population, r.iri] for r in found]
     header = ["rank", "label", "kind", measure, "of", "iri"]
@@ -95,11 +96,17 @@ def _report(make: "Callable[[], Table]") -> Answer:
         table = make()
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="MEASURE") from error
-    _notes(table.notes)
+    return of_table(table)
+
+
+def of_table(table: "Table") -> Answer:
+    """Give the rows of a report; its notes go to stderr."""
+    noted(table.notes)
     return list(table.columns), [["" if cell is None else cell for cell in row] for row in table.rows]
 
 
-def _notes(notes: Iterable[str]) -> None:
+def noted(notes: Iterable[str]) -> None:
+    """Print `notes` to stderr."""
     for note in filter(None, notes):
         click.echo(note, err=True)
 
@@ -108,8 +115,14 @@ def single_points(store: "Store") -> Answer:
     """Give who and what hangs on one thread."""
     from graph import analysis
 
-    found = analysis.single_points(store)
-    _notes([f"Bias: {analysis.describe(name).bias}" for name in analysis.CARRYING])
+    return of_points(analysis.single_points(store))
+
+
+def of_points(found: "SinglePoints") -> Answer:
+    """Give the rows of single points of failure."""
+    from graph import analysis
+
+    noted([f"Bias: {analysis.describe(name).bias}" for name in analysis.CARRYING])
     rows: list[list[Any]] = [["one provider", p.label, p.through_label] for p in found.places]
     rows += [["one way in", o.label, o.through_label] for o in found.organizations]
     rows += [["cuts a network", a.label, f"{a.network}: cuts off {a.cut_off}"] for a in found.articulation]
@@ -125,7 +138,7 @@ def without(store: "Store", thing: str) -> Answer:
     ]
     if not rows:
         _told(store, thing)
-        _notes(["Nobody loses anything by the networks of this version."])
+        noted(["Nobody loses anything by the networks of this version."])
     return ["who", "what", "steps", "network", "iri"], rows
 
 
@@ -137,7 +150,7 @@ def like(store: "Store", thing: str) -> Answer:
     if not found:
         _told(store, thing)
         raise NothingFound(f"<{thing}> is in no network of partners")
-    _notes(["Likeness comes from what the sources list: alike in the lists, not necessarily in the market."])
+    noted(["Likeness comes from what the sources list: alike in the lists, not necessarily in the market."])
     rows = [[one.label, one.score, one.share, ", ".join(one.reasons), one.iri] for one in found]
     return ["who", "score", "share of ties in common", "because of", "iri"], rows
 
@@ -146,17 +159,17 @@ def white_space(store: "Store") -> Answer:
     """Give the combinations with few partners."""
     from graph import analysis
 
-    _notes(["Expected were category, product and place independent; an empty cell is as likely a gap in the lists."])
+    noted(["Expected were category, product and place independent; an empty cell is as likely a gap in the lists."])
     rows = [[*cell.labels, cell.partners, cell.expected] for cell in analysis.white_space(store)]
     return [*analysis.DIMENSIONS, "partners", "expected"], rows
 
 
-def check(store: "Store") -> Answer:
+def check(store: "Store", folder: Path) -> Answer:
     """Give how what is published compares with what is worked out anew; the first row says whether it agrees."""
     from graph import analysis
 
     with progress_bars() as progress:
-        found = analysis.check(store, progress)
+        found = analysis.check(store, progress, folder)
     rows: list[list[Any]] = [
         ["agrees", "yes" if found.agrees else "no"],
         ["digest of the facts", found.facts],

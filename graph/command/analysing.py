@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graph.command import NothingFound, analyses
-from graph.command.options import ROWS, data_option, echo_rows, iri, rows_text
+from graph.command.options import ROWS, data_option, echo_rows, iri, progress_bars, rows_text
 from graph.command.writing import save
 from graph.snapshot import DataDirectory
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store
+    from graph.snapshot import Snapshot
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".tsv": "tsv", ".graphml": "graphml", ".gexf": "gexf", ".svg": "svg"}
 _NETWORK_FORMATS = {"graphml": "graphml", "gexf": "gexf", "node-link": "json", "edges": "csv", "svg": "svg"}
@@ -31,18 +31,19 @@ class _Asked:
     like: str | None
     white_space: bool
     check: bool
+    publish: bool
 
     def refuse(self, name: str, limit: int | None) -> None:
         """Raise click's error where what is asked for does not go together, or with the format `name`."""
-        whole = self.single_points or self.without or self.like or self.white_space or self.check
+        whole = self.single_points or self.without or self.like or self.white_space or self.check or self.publish
         exported = name in _NETWORK_FORMATS and name != "svg"
         if sum(map(bool, (self.ends, self.single_points, self.without, self.like, self.white_space, self.check,
-                          self.measure, exported))) > 1:  # fmt: skip
-            raise click.UsageError("a MEASURE, --path, --single-points, --without, --like, --white-space, --check and "
-                                   "a format of networks (graphml ...): ask for one at a time")  # fmt: skip
+                          self.publish, self.measure, exported))) > 1:  # fmt: skip
+            raise click.UsageError("a MEASURE, --path, --single-points, --without, --like, --white-space, "
+                                   "--check, --publish and a format of networks (graphml ...): ask for one at a time")
         if self.network is not None and whole:
-            raise click.UsageError("--single-points, --without, --like, --white-space and --check are of the whole "
-                                   "graph; leave NETWORK out")  # fmt: skip
+            raise click.UsageError("--single-points, --without, --like, --white-space, --check and --publish are of "
+                                   "the whole graph; leave NETWORK out")  # fmt: skip
         if name in _NETWORK_FORMATS and (self.network is None or limit is not None or self.ends):
             raise click.UsageError(f"{name} is of one NETWORK, whole")
         if self.network is not None:
@@ -60,6 +61,7 @@ class _Asked:
 @click.option("--like", type=iri, metavar="THING", help="Who is like it by shared ties, and why.")
 @click.option("--white-space", is_flag=True, help="Category x product x place with few partners.")
 @click.option("--check", is_flag=True, help="Work out everything anew and compare it with what is published.")
+@click.option("--publish", is_flag=True, help="Measure all networks and publish the results as the next version.")
 @click.option("--limit", type=click.IntRange(1), help="Print the first rows only.")
 @click.option("--format", "name", type=click.Choice([*ROWS, *_NETWORK_FORMATS]),
               help="How to print it; by default what the suffix of -o says, else table.")  # fmt: skip
@@ -74,7 +76,8 @@ def analyse(limit: int | None, name: str | None, output: Path | None, data: Data
     with robustness its curve.
 
     With --path, exit code 1 where no path joins the two; a NETWORK keeps the search within it. With --check, exit code
-    1 where what is published differs from what is worked out.
+    1 where what is published differs from what is worked out. With --publish, the results become part of a graph that
+    was loaded; a graph that was built has them already.
 
     \b
     partnergraph analyse
@@ -88,17 +91,31 @@ def analyse(limit: int | None, name: str | None, output: Path | None, data: Data
     partnergraph analyse --like organization/equinix
     partnergraph analyse --white-space
     partnergraph analyse --check
+    partnergraph analyse --publish
     """
+    from graph.analysis.size import is_large
+    from graph.build import analyse_again
+    from graph.command.making import show_published
+
     if name is None:
         name = _SUFFIXES.get(output.suffix, "table") if output is not None else "table"
     asked = _Asked(**given)
     asked.refuse(name, limit)
+    if asked.publish:
+        with progress_bars() as progress, data.writer():
+            show_published(analyse_again(data, progress))
+        return
     snapshot = data.current()
+    large = is_large(snapshot.path)
     if name in _NETWORK_FORMATS and asked.network is not None:
+        if large:
+            from graph.command import large as large_answers
+
+            large_answers.refuse(f"a network as {name}")
         form, created = _NETWORK_FORMATS[name], snapshot.manifest.created
         save([analyses.file(snapshot.store, asked.network, asked.measure, form, created)], output)
         return
-    header, rows = _answer(snapshot.store, asked)
+    header, rows = (_large_answer if large else _answer)(snapshot, asked)
     if output is None:
         echo_rows(header, rows[:limit], name)
     else:
@@ -107,7 +124,27 @@ def analyse(limit: int | None, name: str | None, output: Path | None, data: Data
         raise NothingFound("what is published is not what these facts give")
 
 
-def _answer(store: "Store", asked: _Asked) -> analyses.Answer:
+def _large_answer(snapshot: "Snapshot", asked: _Asked) -> analyses.Answer:
+    """Answer of a large version: from its columns, and by the plain way what is no matter of a whole network."""
+    from graph.command import large as large_answers
+
+    if asked.single_points:
+        return large_answers.single_points(snapshot.path)
+    for option, wanted in (("--without", asked.without), ("--like", asked.like), ("--white-space", asked.white_space),
+                           ("--path within a network", asked.ends and asked.network)):  # fmt: skip
+        if wanted:
+            large_answers.refuse(option)
+    if asked.ends or asked.check:
+        return _answer(snapshot, asked)
+    if asked.network is None:
+        return large_answers.networks(snapshot.path)
+    if asked.measure is None:
+        return large_answers.summary(snapshot.path, asked.network)
+    return large_answers.measure(snapshot.path, asked.network, asked.measure)
+
+
+def _answer(snapshot: "Snapshot", asked: _Asked) -> analyses.Answer:
+    store = snapshot.store
     if asked.ends:
         return analyses.paths(store, asked.ends, asked.network, asked.count)
     if asked.single_points:
@@ -119,7 +156,7 @@ def _answer(store: "Store", asked: _Asked) -> analyses.Answer:
     if asked.white_space:
         return analyses.white_space(store)
     if asked.check:
-        return analyses.check(store)
+        return analyses.check(store, snapshot.path)
     if asked.network is None:
         return analyses.networks(store)
     if asked.measure is None:

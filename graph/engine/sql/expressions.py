@@ -17,7 +17,7 @@ from graph.engine.sql import functions
 from graph.engine.sql.arithmetic import arithmetic, negated
 from graph.engine.sql.comparison import compared, equal, same_term
 from graph.engine.sql.fragments import E, NotCompiled, all_of, any_of, as_sql, cases, select, sql, subquery
-from graph.engine.sql.relation import Relation, Row, of
+from graph.engine.sql.relation import Relation, Row, looked_into, of, packed_of
 from graph.engine.sql.scope import PATTERNS, Scope
 from graph.engine.sql.values import NOTHING, Value, boolean, choose, unpacked
 
@@ -131,7 +131,7 @@ def _if(node: CompValue, row: Row, scope: Scope) -> Value:
 
 def _coalesce(node: CompValue, row: Row, scope: Scope) -> Value:
     found = [value(argument, row, scope) for argument in node.arg]
-    return choose([(one.bound, one) for one in found], NOTHING)
+    return choose([(one.bound, one) for one in found], NOTHING, certain=any(one.certain for one in found))
 
 
 def _same_term(node: CompValue, row: Row, scope: Scope) -> Value:
@@ -141,12 +141,15 @@ def _same_term(node: CompValue, row: Row, scope: Scope) -> Value:
 def _exists(node: CompValue, row: Row, scope: Scope) -> Value:
     """Whether the pattern has a solution that is compatible with the row.
 
-    That is what substituting the row's bindings gives, as long as the pattern binds for certain what it shares.
+    That is what substituting the row's bindings gives, as long as the pattern binds for certain what it shares. Its
+    filter may look at what the row alone binds.
     """
     around = row.relation
     graph = node.graph if node.graph.name in PATTERNS else translateGroupGraphPattern(node.graph)
-    inner: Relation = scope.pattern(graph, replace(scope, outer=scope.outer | around.columns.keys()))
-    on = []
+    within = replace(scope, outer=scope.outer | around.columns.keys())
+    inner, on = _filtered(graph, row, within) if graph.name == "Filter" and not scope.outer else (None, [])
+    if inner is None:
+        inner = scope.pattern(graph, within)
     for variable in around.columns:
         if variable not in inner.columns:
             continue
@@ -158,6 +161,31 @@ def _exists(node: CompValue, row: Row, scope: Scope) -> Value:
     query = select([as_sql(1)], subquery(inner.query, "e"), all_of(on))
     found: E = exp.Exists(this=query)
     return boolean(found)
+
+
+def _filtered(graph: CompValue, row: Row, scope: Scope) -> tuple[Relation | None, list[E]]:
+    """Give the pattern of a Filter and its condition between rows `r` and `e`; None where it sees none of `r` alone."""
+    bare: Relation = scope.pattern(graph.p, scope)
+    used = variables(graph.expr)
+    if not used & (row.relation.columns.keys() - bare.columns.keys()):
+        return None, []
+
+    class Both(Row):
+        def value(self, variable: str) -> Value:
+            known = bare.columns.get(variable)
+            if known is None:
+                return row.value(variable)
+            found = unpacked(packed_of(variable, "e"), known.kinds, certain=known.certain)
+            found.ident = of(variable, "e") if known.encoded else None
+            return found
+
+    both = Both(Relation(bare.query, {**row.relation.columns, **bare.columns}))
+    seen = replace(scope, pattern=_no_exists, outer=scope.outer & bare.columns.keys())
+    return looked_into(bare, used), [truth(graph.expr, both, seen)]
+
+
+def _no_exists(*_: Any) -> Any:
+    raise NotCompiled("EXISTS in a filter that looks at the solution around it")
 
 
 def _not_exists(node: CompValue, row: Row, scope: Scope) -> Value:

@@ -33,10 +33,12 @@ from graph.engine.sql.relation import (
     alike,
     compatible,
     kept,
+    looked_into,
     merged,
     name_of,
     natural_join,
     of,
+    packed_of,
     shared,
     with_packed,
 )
@@ -109,7 +111,7 @@ def optional(node: CompValue, scope: Scope) -> Relation:
     on = [condition for condition in [compatible(left, right)] if condition is not None]
     if not _is_true(node.expr):
         used = expressions.variables(node.expr)
-        left, right = (_looked_into(side, used) for side in (left, right))
+        left, right = (looked_into(side, used) for side in (left, right))
         on.append(_filter_between(node.expr, left, right, scope))
     query = join(select(columns, subquery(left.query, "l")), subquery(right.query, "r"), all_of(on), "left")
     return Relation(query, known)
@@ -117,14 +119,6 @@ def optional(node: CompValue, scope: Scope) -> Relation:
 
 def _is_true(expression: Any) -> bool:
     return isinstance(expression, CompValue) and expression.name == "TrueFilter"
-
-
-def _looked_into(relation: Relation, variables: set[str]) -> Relation:
-    """Give the relation with a packed copy of each of these variables beside it."""
-    row = Row(relation)
-    used = [v for v in relation.columns if v in variables]
-    extra = [named(packed(row.value(v)), name_of(v) + ".packed") for v in used]
-    return Relation(row.select(kept(relation.columns, "r") + extra), relation.columns)
 
 
 def _filter_between(expression: Any, left: Relation, right: Relation, scope: Scope) -> E:
@@ -136,7 +130,7 @@ def _filter_between(expression: Any, left: Relation, right: Relation, scope: Sco
             if variable not in both:
                 return super().value(variable)
             sides = [a for a, side in (("l", left), ("r", right)) if variable in side.columns]
-            parts = [column(name_of(variable) + ".packed", alias) for alias in sides]
+            parts = [packed_of(variable, alias) for alias in sides]
             part = parts[0] if len(parts) == 1 else sql("COALESCE($a, $b)", a=parts[0], b=parts[1])
             return expressions.unpacked(part, both[variable].kinds, certain=both[variable].certain)
 

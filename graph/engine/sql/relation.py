@@ -87,6 +87,19 @@ def with_packed(relation: Relation, variables: list[str]) -> Relation:
     return Relation(row.select(columns), known)
 
 
+def looked_into(relation: Relation, variables: set[str]) -> Relation:
+    """Give the relation with a packed copy of each of these variables beside it; see `packed_of`."""
+    row = Row(relation)
+    used = [v for v in relation.columns if v in variables]
+    extra = [named(packed(row.value(v)), name_of(v) + ".packed") for v in used]
+    return Relation(row.select(kept(relation.columns, "r") + extra), relation.columns)
+
+
+def packed_of(variable: str, alias: str) -> E:
+    """Give the column of the packed copy of a variable in the table `alias`."""
+    return column(name_of(variable) + ".packed", alias)
+
+
 def with_ids(relation: Relation, variable: str) -> Relation:
     """Give the relation with a packed variable as an id: rows whose term is not in the dictionary are left out."""
     value = Row(relation).value(variable)

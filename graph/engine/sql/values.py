@@ -156,8 +156,11 @@ def texts(lex: E, like: Value) -> Value:
 NOTHING: Final = Value(frozenset(), {name: as_sql(None) for name in FIELDS}, bound=as_sql(False))
 
 
-def choose(branches: list[tuple[E, Value]], otherwise: Value) -> Value:
-    """Give the value of the first branch whose condition holds, else `otherwise`."""
+def choose(branches: list[tuple[E, Value]], otherwise: Value, *, certain: bool = False) -> Value:
+    """Give the value of the first branch whose condition holds, else `otherwise`; `certain` says that it is a term.
+
+    Among terms of the dictionary it is one of them, with its id.
+    """
     values = [value for _, value in branches] + [otherwise]
     kinds = frozenset[Kind]().union(*(value.kinds for value in values))
     if kinds == {Kind.BOOLEAN}:
@@ -167,7 +170,14 @@ def choose(branches: list[tuple[E, Value]], otherwise: Value) -> Value:
     def field(name: str) -> E:
         return cases([(c, v.field(name)) for c, v in branches], otherwise.field(name))
 
-    return Value(kinds, field)
+    if not all((v.ident is not None and not v.absent) or not v.kinds for v in values) or not kinds:
+        return Value(kinds, field, certain=certain)
+    ident = cases([(c, _ident(v)) for c, v in branches], _ident(otherwise))
+    return Value(kinds, field, certain=certain, ident=ident, bound=sql("NOT $x IS NULL", x=ident))
+
+
+def _ident(value: Value) -> E:
+    return value.ident if value.ident is not None else as_sql(None)
 
 
 def packed(value: Value) -> E:
