@@ -19,7 +19,7 @@ from graph.snapshot import Snapshot
 from graph.terms import read_iri
 from server.memo import Memo
 from server.negotiate import cached
-from server.problems import Problem, not_found
+from server.problems import Problem, not_found, respond
 from server.rendering import page_about
 from server.service import Service
 
@@ -56,7 +56,12 @@ def blueprint(service: Service) -> Blueprint:
     _networks(room, service, memo)
     _files(room, service, memo)
     _of_one_or_two(room, service, memo)
+    room.register_error_handler(analysis.TooLarge, _not_measured)
     return room
+
+
+def _not_measured(error: analysis.TooLarge) -> Response:
+    return respond(Problem(404, "not-measured", "Not measured", str(error)))
 
 
 def _networks(room: Blueprint, service: Service, memo: Memo) -> None:

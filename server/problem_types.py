@@ -74,7 +74,7 @@ TYPES: Final = (
     ProblemType("not-found", 404, "Not found", "Nothing is at this address.",
                 "Search by name, or browse by class; an older version may have been let go of."),
     ProblemType("not-measured", 404, "Not measured",
-                "Nobody measured the networks of this version, and it is too large to do so while somebody waits.",
+                "Nobody measured this of the version's networks, and it is too large to do so while somebody waits.",
                 "On the service's machine 'partnergraph analyse' measures one; 'partnergraph build' publishes all."),
     ProblemType("method-not-allowed", 405, "Method not allowed", "The address is not for this method.",
                 "Use one that the header Allow lists."),

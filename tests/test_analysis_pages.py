@@ -271,3 +271,19 @@ def test_an_end_is_a_thing_and_no_group_named_by_it(client: FlaskClient, snapsho
     assert groups and not any(iri in told for iri in groups)
     alone = client.get("/analysis/one?thing=names+like+equinix", headers={"Accept": "text/html"}).text
     assert "names like Equinix" in alone, "where nothing else has the name, it is meant"
+
+
+@pytest.mark.parametrize("address", ["provider-location.graphml", "provider-location", "white-space",
+                                     "one?thing=organization/cobalt-strait-telecom"])  # fmt: skip
+def test_what_a_large_version_does_not_keep_is_a_problem_and_no_fault(
+    second_data: DataDirectory, monkeypatch: pytest.MonkeyPatch, worked: list[str], address: str
+) -> None:
+    monkeypatch.setattr(kept, "is_large", lambda folder: True)
+    monkeypatch.setattr(kept.Kept, "_read", lambda *asked: None)
+    opened = open_service(Settings(data_dir=second_data.path, workers=1, timeout=5.0))
+    try:
+        response = create_app(opened).test_client().get(f"/analysis/{address}")
+        assert response.status_code == 404 and response.json["type"].endswith("/not-measured")
+        assert "too large" in response.json["detail"] and worked == []
+    finally:
+        opened.pool.close()

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from graph.columns import FILE
 from graph.errors import Foreseen
 from graph.manifest import SnapshotError, read_manifest
 
@@ -15,7 +16,7 @@ class TooLarge(Foreseen):
 
 def is_large(folder: Path) -> bool:
     """Say whether the version in `folder` has columns and so many statements that they are what is measured."""
-    if not (folder / "columns.duckdb").is_file():
+    if not (folder / FILE).is_file():
         return False
     try:
         return read_manifest(folder).triples >= LARGE
