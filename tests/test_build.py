@@ -284,7 +284,7 @@ def test_measures_that_break_a_shape_leave_the_facts_live_and_say_so(
     """The facts were published before: who reads that nothing was would look for the fault in them."""
     node, graph = NamedNode("https://w3id.org/partner-ecosystem/id/observation/x"), NamedNode(GRAPH + "analysis-x")
     bad = Quad(node, NamedNode(PREFIXES["rdf"] + "type"), NamedNode(ONTOLOGY + "Observation"), graph)
-    monkeypatch.setattr("graph.analysis.quads", lambda *_: [bad])
+    monkeypatch.setattr("graph.analysis.of_version", lambda *_: ([bad], []))
     before = live.current_id()
     with pytest.raises(BuildError, match="the facts are published and live") as caught:
         build(Facts(folder), live)

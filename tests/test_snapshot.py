@@ -292,7 +292,7 @@ build(Facts(Path(sys.argv[2])), DataDirectory(Path(sys.argv[1])))
 
 @pytest.mark.parametrize(
     ("patch", "origin"),
-    [("provenance.write", "the old version"), ("analysis.quads", "facts")],
+    [("provenance.write", "the old version"), ("analysis.of_version", "facts")],
     ids=["while the version is filled", "between the facts and their analysis"],
 )
 def test_build_killed_leaves_a_whole_version_live(

@@ -21,6 +21,7 @@ def carry(parent: Path, place: Path, *, same: bool = False) -> None:
     `same` says that it will hold the same statements.
     """
     index.carry(parent, place)
-    for name in (*ALWAYS, *(OF_THE_SAME if same else ())):
+    tables = [path.name for path in parent.glob("analysis-*.parquet")]
+    for name in (*ALWAYS, *((*OF_THE_SAME, *tables) if same else ())):
         if (parent / name).is_file():
             os.link(parent / name, place / name)
