@@ -75,7 +75,7 @@ TYPES: Final = (
                 "Search by name, or browse by class; an older version may have been let go of."),
     ProblemType("not-measured", 404, "Not measured",
                 "Nobody measured this of the version's networks, and it is too large to do so while somebody waits.",
-                "On the service's machine 'partnergraph analyse' measures one; 'partnergraph build' publishes all."),
+                "On the service's machine 'partnergraph analyse --publish' measures all of them."),
     ProblemType("method-not-allowed", 405, "Method not allowed", "The address is not for this method.",
                 "Use one that the header Allow lists."),
     ProblemType("not-acceptable", 406, "Not acceptable",
