@@ -28,6 +28,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from graph.snapshot import DataDirectory
 from tests.benchmarks.processes import Server, service
+from tests.benchmarks.report import put
 
 LIMIT: Final = 2.0  # seconds
 _LINK: Final = re.compile(r'<(?:a|link)\b[^>]*?\bhref="([^"#]+)')
@@ -40,7 +41,6 @@ _NAMED: Final = ("q", "thing", "from", "to")  # query parameters that take a nam
 _PATIENCE: Final = 60.0  # seconds that one answer is waited for
 _ACCEPT: Final = "text/html,application/json;q=0.5,*/*;q=0.1"
 PAGE: Final = Path(__file__).parents[2] / "docs" / "scale.md"
-BEGIN, END = "<!-- pages -->", "<!-- end of pages -->"
 # Whole lists and graphs to take away: as long as they are large, and no pages.
 _WHOLE: Final = re.compile(r"/export/all\.|/(class|questions)/[^?]*\.|/graph/[^?]*\.(?!html)|/graphs\?|/static/")
 
@@ -220,14 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         given.json.write_text(json.dumps([asdict(one) for one in every], indent=1), encoding="utf-8")
     if given.write:
-        write(lines)
+        put("pages", lines, PAGE)
     return 1 if late or max(ready, first) > LIMIT else 0
-
-
-def write(lines: Sequence[str]) -> None:
-    """Put `lines` between the page's marks."""
-    text, block = PAGE.read_text(encoding="utf-8"), "\n".join([BEGIN, *lines, END])
-    PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,13 @@ _TITLES = {
 _HEAD = "# Benchmarks\n\nWritten by the scripts of `tests/benchmarks` with `--write`; not by hand.\n"
 
 
+def put(name: str, lines: Sequence[str], page: Path) -> None:
+    """Put `lines` between the marks of the part `name` of a page, `<!-- name -->` and `<!-- end of name -->`."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    text, block = page.read_text(encoding="utf-8"), "\n".join([begin, *lines, end])
+    page.write_text(re.sub(f"{begin}.*?{end}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+
+
 def write(section: str, lines: Sequence[str], page: Path | None = None) -> None:
     """Put `lines` in place of the section `section` of the page."""
     page = page or Path(__file__).parents[2] / PAGE

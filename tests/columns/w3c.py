@@ -3,11 +3,11 @@
 python -m tests.columns.w3c      # writes the table of docs/scale.md
 """
 
-import re
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+from tests.benchmarks.report import put
 from tests.columns.agreement import Compared, compare, engines
 from tests.w3c.document import in_order
 from tests.w3c.endpoint import Dataset, quads_of
@@ -15,7 +15,6 @@ from tests.w3c.judgement import dataset_of
 from tests.w3c.manifest import EVALUATION, entries, path_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
-BEGIN, END = "<!-- w3c -->", "<!-- end of w3c -->"
 
 
 def run() -> dict[str, Compared]:
@@ -49,14 +48,7 @@ def table(found: dict[str, Compared]) -> list[str]:
     return [*lines, f"| **all** | {every} | {some} ({some / every:.0%}) | {every - some} |"]
 
 
-def write(found: dict[str, Compared]) -> None:
-    """Put the table into the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n" + "\n".join(table(found)) + f"\n{END}"
-    PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
-
-
 if __name__ == "__main__":
     outcomes = run()
-    write(outcomes)
+    put("w3c", table(outcomes), PAGE)
     print(*[f"{name}: {c.difference}" for name, c in outcomes.items() if c.difference], sep="\n")

@@ -1,19 +1,23 @@
 """All analysis of a made-up graph: its seconds and the most memory of all its processes together.
 
-    python -m tests.benchmarks.scale.analysis FOLDER PARTNERS ...
+    python -m tests.benchmarks.scale.analysis --partners 100000 640000 --folder /tmp/scale --write
 
 The graphs are those of `tests.benchmarks.scale`; what is measured is the work of `graph.analysis.large.every`.
 """
 
-import sys
+import argparse
+import os
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from graph.analysis.large.version import every
+from tests.benchmarks.report import put
+from tests.benchmarks.scale.page import PAGE
 from tests.benchmarks.scale.snapshots import snapshot
 
 BETWEEN = 0.1  # seconds between two looks at the memory
@@ -74,23 +78,32 @@ def _resident(process: str) -> int:
 
 def lines(found: dict[int, Analysed]) -> list[str]:
     """Give the section of the page as lines of Markdown."""
-    told = ["### All analysis", "", "All networks with all their measures, and the tables of all nodes' values.", "",
+    told = [f"Run of {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} processors (`python -m "
+            "tests.benchmarks.scale.analysis`): all networks with all their measures, and the tables of all nodes' "
+            "values; seconds that passed, and the most memory of all processes together.", "",
             "| partners | networks with ties | most nodes | most ties | s | MiB |",
             "|---:|---:|---:|---:|---:|---:|"]  # fmt: skip
     for partners, one in found.items():
         nodes, ties = (max((size[n] for size in one.networks.values()), default=0) for n in (0, 1))
         told.append(f"| {partners:,} | {len(one.networks)} | {nodes:,} | {ties:,} | {one.seconds:.1f} | {one.memory} |")
-    return [*told, ""]
+    return told
 
 
 def main() -> None:
     """Measure the sizes named and print the section."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--partners", type=int, nargs="+", default=[100_000, 640_000])
+    parser.add_argument("--folder", type=Path, required=True, help="where the graphs are kept")
+    parser.add_argument("--write", action="store_true", help="write the section of docs/scale.md")
+    given = parser.parse_args()
     found = {}
-    for partners in map(int, sys.argv[2:]):
-        place, _ = snapshot(Path(sys.argv[1]), partners)
+    for partners in given.partners:
+        place, _ = snapshot(given.folder, partners)
         found[partners] = analysed(place)
         print(partners, found[partners], flush=True)
     print("\n".join(lines(found)))
+    if given.write:
+        put("analysis", lines(found), PAGE)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ what validation alone takes.
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,10 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks import synthesize
+from tests.benchmarks.report import put
 from tests.benchmarks.scale.page import PAGE
 from tests.benchmarks.scale.snapshots import QUADS, SEED
 
-BEGIN, END = "<!-- loading -->", "<!-- end of loading -->"
 MOST_TIMES, MOST_MEMORY, MOST_SECONDS = 2.5, 6 << 10, 60  # of `oxigraph load`; MiB; of validation
 
 
@@ -93,13 +92,6 @@ def lines(results: dict[int, Loaded]) -> list[str]:
     return found
 
 
-def write(results: dict[int, Loaded]) -> None:
-    """Put the section into the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n" + "\n".join(lines(results)) + f"\n{END}"
-    PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size; give 1 where a bound is not kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -121,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             results[partners] = measured(file, peer, Path(place))
         print(lines(results)[-1], flush=True)
         if given.write:
-            write(results)
+            put("loading", lines(results), PAGE)
     return 0 if all(one.holds for one in results.values()) else 1
 
 

@@ -3,10 +3,10 @@
 import math
 import os
 import platform
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.report import put
 from tests.benchmarks.scale.exports import Exported, differing
 from tests.benchmarks.scale.measure import Timed
 from tests.benchmarks.scale.queries import FAMILIES
@@ -14,7 +14,6 @@ from tests.benchmarks.scale.snapshots import Built
 
 ROOT = Path(__file__).parents[3]
 PAGE, DRAWING = ROOT / "docs" / "scale.md", ROOT / "docs" / "scale.svg"
-BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 _COLOURS = ("#0b6e4f", "#b3541e", "#3b5998", "#7a3b8f")
 Written = dict[int, dict[str, dict[str, Exported]]]  # partners -> format -> writer -> what the file took
 Results = dict[int, dict[str, dict[str, Timed]]]  # partners -> engine -> query -> what came of it
@@ -126,7 +125,5 @@ def write(
     results: Results, built: dict[int, Built | None], written: Written, chosen: dict[int, str], limit: float
 ) -> None:
     """Put the section into the page, and the drawing beside it."""
-    text = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n" + "\n".join(lines(results, built, limit, written, chosen)) + f"\n{END}"
-    PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+    put("measured", lines(results, built, limit, written, chosen), PAGE)
     DRAWING.write_text(drawing(results, limit), encoding="utf-8")
