@@ -1,4 +1,4 @@
-"""The networks of a large version, measured side by side: each in a process of its own, over the columns."""
+"""The networks of a large version, measured side by side in processes of their own, over the columns."""
 
 import gc
 import multiprocessing
@@ -48,7 +48,7 @@ def every(
             progress("analyse", done, len(first))
     else:
         gc.collect()  # the pool's thread may not let go of what the engine gave this one
-        with ProcessPoolExecutor(SIDE_BY_SIDE, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        with ProcessPoolExecutor(SIDE_BY_SIDE, multiprocessing.get_context("spawn")) as pool:
             waiting = {pool.submit(one, folder, name, tables): name for name in first}
             for done, future in enumerate(as_completed(waiting), start=1):
                 found[waiting[future]] = future.result()
