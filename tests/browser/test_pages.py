@@ -29,8 +29,8 @@ SMALL = """() => {
   const small = e => parseFloat(getComputedStyle(e).fontSize) < 11;
   return [...document.querySelectorAll('main *')].filter(e => says(e) && small(e)).map(e => e.outerHTML.slice(0, 80));
 }"""
-TARGETS = """() => [...document.querySelectorAll('.masthead nav a, button, .pager a')].map(
-  e => e.getBoundingClientRect().height)"""
+TARGETS = """() => [...document.querySelectorAll('.masthead nav a, button, .pager a')].filter(
+  e => e.checkVisibility()).map(e => e.getBoundingClientRect().height)"""
 
 
 @pytest.mark.parametrize("name", ["home", "organization", "partners", "network"])
@@ -54,9 +54,8 @@ def test_a_partner_is_found_and_its_row_reached_by_keyboard(tab, root_url):
     tab.wait_for_url("**/id/organization/equinix.html")
     tab.focus(".note")
     tab.keyboard.press("Enter")
-    tab.wait_for_url("**/why?**")
-    assert tab.locator("h1").inner_text() == "Who says so"
-    assert tab.locator(".source").count() >= 1
+    tab.locator("dialog.why article.source").first.wait_for()
+    assert "row" in tab.locator("dialog.why").inner_text()
 
 
 def test_all_of_it_works_without_scripts(browser, root_url):
