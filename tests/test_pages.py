@@ -555,7 +555,8 @@ def unlinked(response):
     return [] if any(named) else ["no canonical link"]
 
 
-ONE_A_THING = ("/why", "/sparql", "/history", "/links")  # addresses of which every thing or statement has its own
+# Addresses of which every thing or statement has its own.
+ONE_A_THING = ("/why", "/sparql", "/history", "/links", "/analysis/one", "/analysis/path")
 
 
 def crawl(client, budget, every=1):
