@@ -147,7 +147,7 @@ def fold(text: str) -> str:
     """Give `text` in lower-case ASCII with single spaces, so that names differing in accents or case are
     one.
     """
-    return " ".join((text if text.isascii() else anyascii(text)).lower().split())
+    return " ".join(anyascii(text).lower().split())
 
 
 def squeeze(text: str) -> str:
@@ -161,7 +161,7 @@ def _letters_of(folded: str) -> str:
 
 def initials(text: str) -> str:
     """Give the first letters of the words of a name, without what stands in brackets; "" for a single word."""
-    words = _WORD.findall(re.sub(r"[(\[].*", "", text if text.isascii() else anyascii(text)))
+    words = _WORD.findall(re.sub(r"[(\[].*", "", anyascii(text)))
     return "".join(word[0] for word in words).upper() if len(words) > 1 else ""
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from graph.analysis.communities import SEEDS, STABLE, consensus
-from graph.analysis.correlation import GIVEN, Correlation, without_third
+from graph.analysis.correlation import GIVEN, Correlation, ranked, without_third
 from graph.analysis.dependence import RANDOM_ORDERS, STEPS, Removal
 from graph.analysis.large.arrays import Arrays, Floats, Numbers
 from graph.analysis.nulls import NULLS, seeded, z_score
@@ -208,7 +208,7 @@ def correlations(found: Arrays, values: Mapping[str, Floats]) -> list[Correlatio
     sides = [("source", found.mode), ("target", ~found.mode)] if found.two_mode else [("", found.mode)]
     told = []
     for mode, side in sides:
-        ranks = np.array([_ranks(own[side]) for own in values.values()]) - (side.sum() + 1) / 2
+        ranks = np.array([ranked(own[side]) for own in values.values()]) - (side.sum() + 1) / 2
         products, place = ranks @ ranks.T, {name: at for at, name in enumerate(values)}
         for one, other in combinations(values, 2):
             direct, left = _pearson(products, place[one], place[other], side), None
@@ -217,12 +217,6 @@ def correlations(found: Arrays, values: Mapping[str, Floats]) -> list[Correlatio
                 left = without_third(direct, *given)
             told.append(Correlation(mode, one, other, int(side.sum()), _shown(direct), _shown(left)))
     return told
-
-
-def _ranks(values: Floats) -> Floats:
-    """Give the ranks of `values` from 1 for the lowest; equal values share the mean of their ranks."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place]
 
 
 def _pearson(products: Floats, one: int, other: int, side: "NDArray[np.bool_]") -> float | None:
