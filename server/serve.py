@@ -3,7 +3,6 @@
 import math
 import multiprocessing
 import os
-import signal
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from graph.engine.process import hold_interrupts
 from server import bodies, flights, front, pool
 from server.app import create_app
 from server.front import Front
@@ -36,7 +36,7 @@ def application() -> Application:
     """Give the application that the environment's settings describe: what granian's process loads."""
     # A terminal's Ctrl-C reaches every process. This one is ended by granian's first, with SIGTERM: told twice, it
     # may wait for its kill timeout.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    hold_interrupts()
     threading.Thread(target=_leave_with_parent, name="parent", daemon=True).start()
     settings = from_environment()
     # Beside the first worker, which comes up in about the time that the pages' modules take to load.

@@ -923,6 +923,16 @@ def test_serve_until_ctrl_c(second_data: DataDirectory) -> None:
     assert err == ""
 
 
+def test_a_terminals_interrupt_is_for_the_first_process_alone(live_server) -> None:  # type: ignore[no-untyped-def]
+    """It reaches all of them at once: one that ended by itself would be begun anew, and told twice it may hang."""
+    first = live_server.process.pid
+    begun_by_it = [pid for pid, parent in live_server.processes().items() if parent == first]
+    assert begun_by_it
+    for pid in begun_by_it:
+        held = re.search(r"^SigBlk:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        assert held is not None and int(held[1], 16) >> signal.SIGINT - 1 & 1
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_serve_where_nothing_was_built_yet(tmp_path: Path) -> None:

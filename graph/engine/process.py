@@ -62,9 +62,14 @@ def cause(process: BaseProcess) -> EngineError:
 @contextmanager
 def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back, so that the processes begun here inherit that and never see it: their owner ends them."""
-    resource_tracker.ensure_running()  # which would let interrupts through again, were it begun within
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = hold_interrupts()
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def hold_interrupts() -> set[signal.Signals | int]:
+    """Hold Ctrl-C back from this thread and those it begins; give the signals that were held before."""
+    resource_tracker.ensure_running()  # which would let interrupts through again, were it begun later
+    return signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
