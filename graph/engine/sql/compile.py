@@ -1,7 +1,9 @@
 """A query compiled: its text to rdflib's algebra, the algebra to one SQL query and what becomes of its rows."""
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import rdflib
 from pyparsing.exceptions import ParseException
@@ -18,6 +20,8 @@ from graph.engine.sql.fragments import NotCompiled, as_sql, named
 from graph.engine.sql.fragments import select as sql_select
 from graph.engine.sql.relation import UNIT, Column, Relation, natural_join
 from graph.engine.sql.scope import Dataset, Scope, engine_term
+
+_LOGGED: Final = logging.getLogger("rdflib.term")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def compiled(text: str, columns: Columns, dataset: Dataset | None = None, *, rou
 
 def _algebra(text: str) -> CompValue:
     normalise, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    disabled, _LOGGED.disabled = _LOGGED.disabled, True  # what strangers write would fill the operator's log
     try:
         found = translateQuery(parseQuery(text)).algebra
     except (ParseException, RecursionError) as error:
@@ -64,7 +69,7 @@ def _algebra(text: str) -> CompValue:
     except Exception as error:
         raise NotCompiled(f"the other parser fails on it: {error}") from error
     finally:
-        rdflib.NORMALIZE_LITERALS = normalise
+        rdflib.NORMALIZE_LITERALS, _LOGGED.disabled = normalise, disabled
     assert isinstance(found, CompValue)
     return found
 

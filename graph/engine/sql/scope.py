@@ -115,9 +115,16 @@ def variable_of(term: Node) -> str | None:
 def engine_term(term: Node) -> NamedNode | Literal:
     """Give a constant of rdflib's as the engine's."""
     if isinstance(term, URIRef):
-        return NamedNode(str(term))
+        return _iri(term)
     if isinstance(term, RdflibLiteral):
         if term.language:
             return Literal(str(term), language=term.language)
-        return Literal(str(term), datatype=NamedNode(str(term.datatype))) if term.datatype else Literal(str(term))
+        return Literal(str(term), datatype=_iri(term.datatype)) if term.datatype else Literal(str(term))
     raise NotCompiled(f"a {type(term).__name__} in the query")
+
+
+def _iri(term: URIRef) -> NamedNode:
+    """Give an IRI without the escapes of its local name (https://www.w3.org/TR/sparql11-query/#rPN_LOCAL_ESC), which
+    rdflib leaves in; no IRI holds a backslash of its own.
+    """
+    return NamedNode(str(term).replace("\\", ""))
