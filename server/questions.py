@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -51,7 +53,8 @@ def blueprint(service: Service) -> Blueprint:
     def index() -> Response:
         snapshot, listed = service.snapshot(), questions.questions()
         if choose(request, (formats.RECORDS, HTML)) == HTML:
-            response = page_about(snapshot, "questions.html", questions=listed)
+            themes = [(theme, list(of_it)) for theme, of_it in groupby(listed, key=attrgetter("theme"))]
+            response = page_about(snapshot, "questions.html", themes=themes, number=len(listed))
             response.headers.add("Vary", "Accept")
             return response
         told = json.dumps([_told(one) for one in listed], ensure_ascii=False, indent=1) + "\n"

@@ -273,6 +273,8 @@ def test_the_list_is_for_people_and_for_programs(client: FlaskClient) -> None:
     page = client.get("/questions", headers=HTML).text
     told = client.get("/questions").get_json()
     assert {one["name"] for one in told} == set(NAMES)
+    heads = re.findall(r'<h2 id="theme-\d+">([^<]+)<', page)
+    assert tuple(heads) == THEMES  # in the order in which a stranger wants to know, not by alphabet
     for one in told:
         assert f'href="/questions/{one["name"]}"' in page
         assert one["address"].endswith(f"/questions/{one['name']}")
