@@ -194,6 +194,30 @@ def test_every_text_of_ours_is_searched_for_addresses() -> None:
     assert texts - set(shapes().objects(SHAPE["text-without-address"], SH.targetObjectsOf)) == set()
 
 
+ADDRESSES = [
+    (RDFS.label, Literal("Sutland, ask ada@sutland.example"), True),
+    (RDFS.comment, Literal("ADA@SUTLAND.EXAMPLE"), True),
+    (SKOS.altLabel, Literal("ada (at) sutland.example"), True),
+    (SKOS.note, Literal("ada [at] sutland [dot] example"), True),
+    (URIRef("https://schema.org/url"), URIRef("mailto:ada@sutland.example"), True),
+    (URIRef("http://www.w3.org/2006/vcard/ns#hasEmail"), URIRef("mailto:ada@sutland.example"), True),
+    (URIRef("https://schema.org/contactPoint"), URIRef("https://sutland.example/ada"), True),
+    (RDFS.comment, Literal("Meet us @Sutland at 9 (at the fair) or look at sutland.example"), False),
+    (RDFS.comment, Literal("Open 9 a.m. [at] least"), False),
+    (URIRef("https://schema.org/url"), URIRef("https://sutland.example/@ada"), False),
+]
+
+
+@pytest.mark.parametrize(("property_", "value", "found"), ADDRESSES, ids=[str(value) for _, value, _ in ADDRESSES])
+def test_an_address_is_found_in_any_dress(property_: URIRef, value: Node, found: bool) -> None:
+    sutland = URIRef("https://w3id.org/partner-ecosystem/id/region/sutland")
+    data = Graph().parse(DATA / "common.ttl")
+    data += [(sutland, RDF.type, PE.Region), (sutland, RDFS.label, Literal("Sutland")), (sutland, property_, value)]
+    told = {name for name, *_ in of_report(validate(data))}
+    assert told <= {"text-without-address", "entity-without-contact"}
+    assert bool(told) == found
+
+
 def test_shipped_vocabulary_conforms() -> None:
     # The ontology, its categories and concepts stand in every snapshot: they may raise doubts and no more.
     data = Graph()
