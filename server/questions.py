@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 
 from graph import formats, questions
 from graph.engine.question import Question
@@ -145,7 +146,7 @@ def _page(snapshot: Snapshot, found: Answer, choices: dict[str, Offered], cut: b
         "it": found.question,
         "bindings": {name: namer.value(term) for name, term in found.bindings.items()},
         "spelled": {name: questions.spelled(term) for name, term in found.bindings.items()},
-        "choices": {name: _menu(some) for name, some in choices.items()},
+        "choices": {name: _menu(some, found.bindings.get(name)) for name, some in choices.items()},
         "columns": found.columns,
         "rows": rows,
         "page": page,
@@ -162,5 +163,9 @@ def _page(snapshot: Snapshot, found: Answer, choices: dict[str, Offered], cut: b
     return response
 
 
-def _menu(choices: Offered) -> Listed:
-    return choices if isinstance(choices, Listed) and len(choices) <= LISTED else Listed()
+def _menu(choices: Offered, chosen: questions.Term | None) -> Listed:
+    """Give what a form lists: what has an answer, and what was asked about without one; [] where that is too long."""
+    if not isinstance(choices, Listed) or len(choices) > LISTED:
+        return Listed()
+    asked = chosen.value if isinstance(chosen, NamedNode) else ""
+    return Listed([*choices, *(one for one in choices.beyond if one.iri == asked)])

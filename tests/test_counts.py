@@ -71,7 +71,7 @@ def test_figures_are_those_of_the_table(snapshot: Snapshot) -> None:
 
 def test_dates_of_programmes(snapshot: Snapshot) -> None:
     """Each date of each document is a row; a date of two documents stands twice."""
-    dated = {"pe:announced": "ontology#announced", "pe:launched": "ontology#launched", "pe:ended": "ontology#ended"}
+    dated = {f"pe:{name}": f"ontology#{name}" for name in ("announced", "plannedFor", "launched", "ended")}
     seed = "wikipedia-microsoft-partner-ecosystem"
     given = {
         (row["subject"], dated[row["property"]], row["value"], row.get("source", seed))

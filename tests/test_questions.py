@@ -1,6 +1,7 @@
 """The ready questions: each file reads, runs and answers; parameters are read strictly; every format says the same."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -198,6 +199,41 @@ def test_what_is_not_allowed_is_told_with_what_is(
     assert response.content_type == "application/problem+json"
     told = response.get_json()
     assert (told["parameter"], told["offered"]) == (parameter, list(error.value.allowed))
+
+
+NONE = [
+    ("partners-in-category", {"category": "internet-hosting-service"}),
+    ("solution-dependents", {"solution": "solution/sentinel-1password"}),
+    ("successors", {"organization": "Lumen"}),
+    ("partners-in-two-roles", {"first": "role/system-integrator", "second": "role/microsoft-isv-partner"}),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), NONE)
+def test_what_has_no_answer_may_be_asked_about(
+    snapshot: Snapshot, client: FlaskClient, name: str, given: dict[str, str]
+) -> None:
+    """None is an answer; only what is no such thing is refused."""
+    found = answered(snapshot, name, **given)
+    assert found.rows == () and found.question.nothing
+    page = client.get(f"/questions/{name}", query_string=given, headers=HTML)
+    assert page.status_code == 200
+    assert found.question.nothing in html.unescape(page.text)
+    for parameter, term in found.bindings.items():
+        chosen = rf'<option value="{questions.spelled(term)}" selected>|<input [^>]*name="{parameter}" value="[^"]'
+        assert re.search(chosen, page.text), "the form says what was asked"
+
+
+@pytest.mark.parametrize(("name", "parameter", "text", "iri"), [
+    ("programme", "program", "MPN", "program/microsoft-partner-network"),
+    ("programme", "program", "csp", "program/cloud-solution-provider"),
+    ("similar-partners", "partner", "BT", "organization/british-telecom"),
+    ("partners-in-category", "category", "VAR", "category/value-added-reseller"),
+])  # fmt: skip
+def test_a_thing_is_known_by_a_name_that_no_other_has(
+    snapshot: Snapshot, name: str, parameter: str, text: str, iri: str
+) -> None:
+    assert answered(snapshot, name, **{parameter: text}).bindings[parameter] == NamedNode(thing(*iri.split("/")))
 
 
 def test_a_default_that_another_graph_does_not_hold_gives_way(second: Snapshot) -> None:

@@ -17,7 +17,7 @@ from graph.questions.answers import (
 )
 from graph.questions.catalogue import Chart, Parameter, StoredQuestion, names, question, questions
 from graph.questions.offered import offered
-from graph.questions.parameters import Bindings, Choice, Listed, Offered, ParameterError, bind, choices
+from graph.questions.parameters import Bindings, Choice, Listed, Offered, ParameterError, Term, bind, choices
 
 __all__ = [
     "Answer",
@@ -29,6 +29,7 @@ __all__ = [
     "Parameter",
     "ParameterError",
     "StoredQuestion",
+    "Term",
     "ask",
     "bind",
     "choices",

@@ -57,7 +57,7 @@ class Named:
         wanted = text.casefold()
         slugs = [thing(kind, wanted) for kind in sorted(KINDS)] if is_slug(wanted) else []
         for iri in (*_read(wanted), *_read(text), *slugs):
-            if self._is_one(iri):
+            if self._is_of_class(iri):
                 return self._choice(iri)
         return next((one for one in self._found(text) if one.label.casefold() == wanted), None)
 
@@ -78,10 +78,13 @@ class Named:
     def _choice(self, iri: str) -> Choice:
         return Choice(iri, Namer(self._snapshot.store).label(iri), short(iri))
 
+    def _is_of_class(self, iri: str) -> bool:
+        types = self._snapshot.store.quads_for_pattern(NamedNode(iri), _TYPE, None, _UNION)
+        return any(isinstance(q.object, NamedNode) and q.object.value in self._classes for q in types)
+
     def _is_one(self, iri: str) -> bool:
         node = NamedNode(iri)
-        types = self._snapshot.store.quads_for_pattern(node, _TYPE, None, _UNION)
-        if not any(isinstance(q.object, NamedNode) and q.object.value in self._classes for q in types):
+        if not self._is_of_class(iri):
             return False
         for side, property_ in self._parameter.uses:
             ends = (node, None) if side == "subject" else (None, node)

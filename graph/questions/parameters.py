@@ -36,11 +36,16 @@ class ParameterError(Foreseen, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A thing to choose: its IRI, its label, and how an address or a command names it (kind/slug)."""
+    """A thing to choose: its IRI, its label, how an address or a command names it (kind/slug), and its other names."""
 
     iri: str
     label: str
     value: str
+    others: tuple[str, ...] = ()
+
+    def is_called(self, text: str) -> bool:
+        """Whether `text`, in lower case, is its kind/slug, slug, IRI or label."""
+        return text in (self.value, self.iri.casefold(), self.value.rpartition("/")[2], self.label.casefold())
 
 
 class Offered(Protocol):
@@ -61,7 +66,9 @@ class Offered(Protocol):
 
 
 class Listed(list[Choice]):
-    """The choices, all of them, by label."""
+    """The choices that have an answer, by label; `beyond` are those that may be asked about and have none."""
+
+    beyond: tuple[Choice, ...] = ()
 
     @property
     def told(self) -> str:
@@ -73,16 +80,16 @@ class Listed(list[Choice]):
         return next((one for one in self if one.value == default), self[0] if self else None)
 
     def named(self, text: str) -> Choice | None:
-        """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case."""
+        """Give the choice that `text` names by kind/slug, slug, IRI or label, in any case, or by a name that no other
+        has.
+        """
+        known: tuple[Choice, ...] = (*self, *self.beyond)
         wanted = text.casefold()
-        for one in self:
-            if wanted in (one.value, one.iri.casefold(), one.value.rpartition("/")[2], one.label.casefold()):
-                return one
-        try:
-            iri = read_iri(text)
-        except ValueError:
-            return None
-        return next((one for one in self if one.iri == iri), None)
+        found = [one for one in known if one.is_called(wanted)]
+        if not found:
+            found = [one for one in known if wanted in one.others]
+            return found[0] if len(found) == 1 else _of_iri(text, known)
+        return found[0]
 
     def near(self, text: str) -> tuple[str, ...]:
         """Give the values of choices that come near `text`, or of all where they are not many."""
@@ -94,6 +101,14 @@ class Listed(list[Choice]):
         return tuple(dict.fromkeys(by_name[name] for name in near))
 
 
+def _of_iri(text: str, known: Iterable[Choice]) -> Choice | None:
+    try:
+        iri = read_iri(text)
+    except ValueError:
+        return None
+    return next((one for one in known if one.iri == iri), None)
+
+
 def choices(store: Store, parameter: Parameter) -> Listed:
     """Give the things that `parameter` may be, by label; [] where it is a number or a free term."""
     if not parameter.is_thing:
@@ -102,16 +117,23 @@ def choices(store: Store, parameter: Parameter) -> Listed:
         found = _subjects(store, term_of("skos:inScheme"), NamedNode(parameter.scheme))
     else:
         found = set[str]().union(*(members(store, one) for one in parameter.classes))
+    used = set(found)
     for side, property_ in parameter.uses:
-        found &= _subjects(store, property_) if side == "subject" else _objects(store, property_)
-    return listed(store, found)
+        used &= _subjects(store, property_) if side == "subject" else _objects(store, property_)
+    told = listed(store, used)
+    told.beyond = tuple(listed(store, found - used))
+    return told
 
 
 def listed(store: Store, iris: Iterable[str]) -> Listed:
     """Give the things `iris` as choices, by label."""
     namer = Namer(store)
-    found = [Choice(iri, namer.label(iri), short(iri)) for iri in iris]
+    found = [Choice(iri, namer.label(iri), short(iri), _others(namer, iri)) for iri in iris]
     return Listed(sorted(found, key=lambda one: (one.label.casefold(), one.iri)))
+
+
+def _others(namer: Namer, iri: str) -> tuple[str, ...]:
+    return tuple(value.text.casefold() for value in namer.objects(iri, "skos:altLabel", "pe:abbreviation"))
 
 
 def short(iri: str) -> str:
