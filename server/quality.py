@@ -81,7 +81,7 @@ def answered(snapshot: Snapshot, name: str) -> Answer:
     """Give the answer to a stored question without parameters, asked in this process, since once a version."""
     answer = questions.ask(snapshot.store, questions.question(name), {})
     with closing(snapshot.index()) as index:
-        return questions.with_rows(answer, index)
+        return questions.with_rows(answer, index, snapshot.store)
 
 
 def _rows(snapshot: Snapshot) -> list[tuple[Value, TableRows]]:

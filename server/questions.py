@@ -113,7 +113,7 @@ def answered(
     question = Question(text, formats.JSON.name, largest=service.settings.result_size << 20, bindings=bound)
     whole = ask(service, question, snapshot.path, shared=True).take()
     with closing(snapshot.index()) as index:
-        return questions.with_rows(questions.of_json(asked, bindings, whole), index)
+        return questions.with_rows(questions.of_json(asked, bindings, whole), index, snapshot.store)
 
 
 def _sorted(found: Answer, snapshot: Snapshot) -> Answer:

@@ -317,9 +317,9 @@ def partners_of_each_document() -> dict[str, set[str]]:
         documents["connectivity"].add(firm(row["system_integrator"], row["domain"]))
     for product, partners in published().items():
         documents[product] |= partners.keys()
-    for source in ("azure-government", "documentation-roles"):
-        documents[source] |= {firm(row["partner"], row["domain"]) for row in rows(source)}
-    documents["press"] |= {firm(row["partner"]) for row in rows("press")}
+    documents["azure-government"] = {firm(row["partner"], row["domain"]) for row in rows("azure-government")}
+    for row in (*rows("documentation-roles"), *rows("press")):
+        documents[row["document"]].add(firm(row["partner"], row.get("domain", "")))
     return documents
 
 

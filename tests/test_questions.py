@@ -6,6 +6,7 @@ import io
 import json
 import re
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -29,6 +30,7 @@ from graph.questions.catalogue import parse as read_file
 from graph.snapshot import DataDirectory, Snapshot
 from tests.asking import answered
 
+FACTS = Path(__file__).parents[1] / "graph" / "facts"
 NAMES = questions.names()
 QUICK = 2.0  # seconds, of the processor where this process answers
 HTML = {"Accept": "text/html"}
@@ -144,11 +146,36 @@ def test_a_bound_parameter_is_no_column_and_an_open_one_is(snapshot: Snapshot) -
 @pytest.mark.parametrize("name", [name for name in NAMES if questions.question(name).evidence])
 def test_rows_beside_a_statement_are_those_that_make_it(snapshot: Snapshot, name: str) -> None:
     answer = answered(snapshot, name)
-    with_rows = questions.with_rows(answer, snapshot.index())
-    assert with_rows.columns == (*answer.columns, "file", "row")
+    with_rows = questions.with_rows(answer, snapshot.index(), snapshot.store)
+    own = () if "document" in answer.columns else ("document",)
+    assert with_rows.columns == (*answer.columns, *own, "dated", "file", "row")
     files = with_rows.column("file")
     assert files
     assert all(files), "every statement has a file"
+
+
+def test_a_statement_of_several_documents_has_a_row_for_each(snapshot: Snapshot) -> None:
+    """Two articles of one table say 1993: each stands with its own row, not the table's publisher for both."""
+    given = {"subject": "program/microsoft-certified-solution-provider", "property": "pe:launched"}
+    answer = answered(snapshot, "statement-sources", **given, object='"1993"^^xsd:gYear')
+    told = questions.with_rows(answer, snapshot.index(), snapshot.store)
+    with (FACTS / "program-history" / "facts.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, dialect="excel-tab"))
+    expected = {
+        (thing("source", row["source"]), str(number))
+        for number, row in enumerate(rows, start=1)
+        if (row["subject"], row["property"], row["value"]) == (given["subject"], given["property"], "1993")
+    }
+    documents, places = told.column("document"), told.column("row")
+    assert {(one.value, at.value) for one, at in zip(documents, places, strict=True) if one and at} == expected
+    assert len(expected) == 2
+    assert {file.value for file in told.column("file") if file} == {"program-history/facts.tsv"}
+
+
+def test_a_statement_has_the_date_of_its_document(snapshot: Snapshot) -> None:
+    answer = answered(snapshot, "statement-sources")
+    told = questions.with_rows(answer, snapshot.index(), snapshot.store)
+    assert [str(date) for date in told.column("dated")] == ['"2024-07-31"^^<http://www.w3.org/2001/XMLSchema#date>']
 
 
 # Parameters --------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _answer(
     if not answer.rows:
         raise NothingFound(asked.nothing or "the sources of this graph say nothing of it")
     with closing(snapshot.index()) as index:
-        answer = questions.with_rows(answer, index)
+        answer = questions.with_rows(answer, index, snapshot.store)
     if form == "table":
         echo_table(*questions.in_words(answer, Namer(snapshot.store)))
         return

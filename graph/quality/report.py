@@ -42,7 +42,7 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
         )  # fmt: skip
         for name in ASKED:
             asked = questions.question(name)
-            answer = questions.with_rows(questions.ask(snapshot.store, asked, {}), index)
+            answer = questions.with_rows(questions.ask(snapshot.store, asked, {}), index, snapshot.store)
             head, cells = questions.in_words(answer, namer)
             yield Section(name, asked.title, tuple(head), [list(row) for row in cells])
 

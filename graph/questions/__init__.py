@@ -12,12 +12,12 @@ from graph.questions.answers import (
     sorted_by,
     spelled,
     with_labels,
-    with_rows,
     written,
 )
 from graph.questions.catalogue import Chart, Parameter, StoredQuestion, names, question, questions
 from graph.questions.offered import offered
 from graph.questions.parameters import Bindings, Choice, Listed, Offered, ParameterError, Term, bind, choices
+from graph.questions.rows import with_rows
 
 __all__ = [
     "Answer",

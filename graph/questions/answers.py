@@ -6,7 +6,6 @@ As RDF a table is what csv2rdf's minimal mode makes of it (https://www.w3.org/TR
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -24,9 +23,9 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from graph import export, provenance
+from graph import export
 from graph.formats import Format
-from graph.names import GRAPH, PREFIXES, term_of
+from graph.names import GRAPH, PREFIXES
 from graph.naming import Namer
 from graph.naming import in_words as words
 from graph.questions.catalogue import StoredQuestion
@@ -35,7 +34,6 @@ from graph.questions.parameters import Bindings, short
 Term = NamedNode | BlankNode | Literal | Triple
 Row = tuple[Term | None, ...]
 LABEL: Final = "Label"
-_ROWS: Final = ("file", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +84,6 @@ def of_json(question: StoredQuestion, bindings: Bindings, body: bytes) -> Answer
     if not isinstance(found, QuerySolutions):
         raise ValueError(f"{question.name} is no SELECT query")
     return of_solutions(question, bindings, found)
-
-
-def with_rows(answer: Answer, index: sqlite3.Connection) -> Answer:
-    """Give `answer` with the file and the numbers of the rows that make each row's statement, where it tells of one."""
-    if not answer.question.evidence:
-        return answer
-    made = []
-    for row in answer.rows:
-        told = {**answer.bindings, **dict(zip(answer.columns, row, strict=True))}
-        statement = [NamedNode(term_of(n)) if ":" in n else told[n] for n in answer.question.evidence]
-        made.append((*row, *_said(index, *statement)))
-    return replace(answer, columns=(*answer.columns, *_ROWS), rows=tuple(made))
-
-
-def _said(
-    index: sqlite3.Connection, subject: Term | None, predicate: Term | None, object_: Term | None, graph: Term | None
-) -> tuple[Literal | None, Literal | None]:
-    if subject is None or predicate is None or object_ is None or not isinstance(graph, NamedNode):
-        return None, None
-    found = [one for one in provenance.why(index, subject, predicate, object_) if one.graph == graph.value]
-    files, rows = dict.fromkeys(one.file for one in found), [str(one.row) for one in found if one.row]
-    return Literal(", ".join(files)) if files else None, Literal(", ".join(rows)) if rows else None
 
 
 def with_labels(answer: Answer, namer: Namer) -> Answer:
