@@ -22,11 +22,12 @@ from pyoxigraph import (
 
 from graph import formats, questions
 from graph.command import cli
-from graph.names import BASE, thing
+from graph.names import BASE, GRAPH, thing
 from graph.naming import Namer
 from graph.questions import Answer, ParameterError
 from graph.questions.catalogue import THEMES
 from graph.questions.catalogue import parse as read_file
+from graph.questions.sources import of_answer
 from graph.snapshot import DataDirectory, Snapshot
 from tests.asking import answered
 
@@ -170,6 +171,35 @@ def test_a_statement_of_several_documents_has_a_row_for_each(snapshot: Snapshot)
     assert {(one.value, at.value) for one, at in zip(documents, places, strict=True) if one and at} == expected
     assert len(expected) == 2
     assert {file.value for file in told.column("file") if file} == {"program-history/facts.tsv"}
+
+
+RESTS = [
+    ("partner-counts", {}, {"metrics", "seed"}),
+    ("incentive-rules", {}, {"program-history", "seed"}),
+    ("one-way-in", {}, {"expressroute-indirect"}),
+    ("solution-dependents", {}, {"sentinel-dependencies"}),
+    ("statements-against-others", {"source": "graph/seed"}, {"seed", "program-history", "press"}),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "graphs"), RESTS)
+def test_an_answer_rests_on_those_that_state_it(
+    snapshot: Snapshot, name: str, given: dict[str, str], graphs: set[str]
+) -> None:
+    """Not on every table that uses a property of the query: their dates and biases would stand under the answer."""
+    told = of_answer(snapshot.store, Namer(snapshot.store), answered(snapshot, name, **given))
+    assert {one.provider.iri.removeprefix(GRAPH) for one in told} == graphs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_answer_rests_on_words_or_measures(snapshot: Snapshot, name: str) -> None:
+    asked = questions.question(name)
+    sources = of_answer(snapshot.store, Namer(snapshot.store), answered(snapshot, name))
+    told = {one.provider.iri.removeprefix(GRAPH) for one in sources}
+    assert told
+    assert not told & {"ontology", "catalogue", "documents"}
+    assert not any(graph.startswith("analysis-") for graph in told)
+    assert asked.evidence or asked.rests or told == {asked.parameters[0].default.removeprefix("graph/")}
 
 
 def test_a_statement_has_the_date_of_its_document(snapshot: Snapshot) -> None:

@@ -22,7 +22,7 @@ from graph.bound import bound
 from graph.names import BASE, term_of
 
 THEMES: Final = ("The ecosystem", "Programmes", "Partners", "Solutions and products", "Connectivity", "Evidence")
-_KEYS: Final = frozenset("theme meaning caveat nothing evidence found chart parameter".split())
+_KEYS: Final = frozenset("theme meaning caveat nothing evidence rests found chart parameter".split())
 _PARAMETER_KEYS: Final = frozenset("label class scheme subject-of object-of numbers term default optional".split())
 
 
@@ -70,6 +70,7 @@ class StoredQuestion:
     caveat: str
     nothing: str
     evidence: tuple[str, ...]
+    rests: tuple[str, ...]
     found: bool
     chart: Chart | None
     parameters: tuple[Parameter, ...]
@@ -136,6 +137,7 @@ def parse(name: str, text: str) -> StoredQuestion:
         caveat=" ".join(told["caveat"].split()),
         nothing=" ".join(told.get("nothing", "").split()),
         evidence=tuple(told.get("evidence", "").split()),
+        rests=tuple(told.get("rests", "").split()),
         found=bool(told.get("found", False)),
         chart=Chart(tuple(chart["labels"].split()), chart["value"]) if chart else None,
         parameters=tuple(_parameter(name, *pair) for pair in told.get("parameter", {}).items()),

@@ -7,14 +7,16 @@ from pyoxigraph import NamedNode, Store
 
 from graph.engine.tokens import tokens
 from graph.evidence import Provider, provider
-from graph.names import PREFIXES, term_of
+from graph.names import GRAPH, PREFIXES, term_of
 from graph.naming import Namer, Value
 from graph.questions.answers import Answer, graphs_of
 
 # What every graph says of things, and what the catalogue says of graphs: neither makes a source one of an answer.
 _OF_ALL: Final = frozenset("rdf:type rdfs:label skos:prefLabel skos:editorialNote skos:scopeNote pe:evidence".split())
 _OF_SOURCES: Final = frozenset("dcterms:publisher dcterms:license pe:licenseNote pe:retrieved pe:commit".split())
-_DATES: Final = ("dcterms:issued", "dcterms:modified")
+_DATES: Final = ("dcterms:issued", "dcterms:modified", "dcterms:created")
+_NO_FACTS: Final = frozenset("ontology catalogue documents register".split())
+_TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +28,55 @@ class Dated:
     read: tuple[Value, ...]
 
 
+def rests_on(store: Store, answer: Answer) -> set[str]:
+    """Give the named graphs that hold what the question says its answer rests on: a property, a class, or a thing."""
+    graphs: set[str] = set()
+    for name in answer.question.rests:
+        given = answer.bindings.get(name.removeprefix("?")) if name.startswith("?") else NamedNode(term_of(name))
+        if isinstance(given, NamedNode):
+            graphs |= _holding(store, given, name)
+    return {graph for graph in graphs if not _tells_no_fact(graph)}
+
+
+def _holding(store: Store, term: NamedNode, name: str) -> set[str]:
+    of_class = name.partition(":")[2][:1].isupper()
+    predicate, object_ = (_TYPE, term) if of_class else (term, None) if ":" in name else (None, term)
+    return {
+        graph.value
+        for graph in store.named_graphs()
+        if isinstance(graph, NamedNode)
+        and (_any(store, None, predicate, object_, graph) or (":" not in name and _any(store, term, None, None, graph)))
+    }
+
+
+def _any(
+    store: Store, subject: NamedNode | None, predicate: NamedNode | None, object_: NamedNode | None, graph: NamedNode
+) -> bool:
+    return next(store.quads_for_pattern(subject, predicate, object_, graph), None) is not None
+
+
 def read_by(store: Store, query: str) -> set[str]:
     """Give the named graphs that hold any property which `query` names, but for those that all graphs have."""
     named = {token.text for token in tokens(query) if token.kind == "name" and token.text.partition(":")[0] in PREFIXES}
     graphs: set[str] = set()
     for name in named - _OF_ALL - _OF_SOURCES:
-        property_ = NamedNode(term_of(name))
-        for graph in store.named_graphs():
-            if next(store.quads_for_pattern(None, property_, None, graph), None) is not None:
-                graphs.add(graph.value)
-    return graphs
+        graphs |= _holding(store, NamedNode(term_of(name)), name)
+    return {graph for graph in graphs if not _tells_no_fact(graph)}
 
 
 def of_answer(store: Store, namer: Namer, answer: Answer) -> list[Dated]:
-    """Give the sources of `answer`: the graphs that its rows name, else those that its query reads; by title."""
-    graphs = graphs_of(answer.rows) or read_by(store, answer.question.query)
+    """Give the sources of `answer`, by title: the graphs that its rows and parameters name and those it rests on, else
+    those that its query reads.
+    """
+    graphs = graphs_of([*answer.rows, tuple(answer.bindings.values())]) | rests_on(store, answer)
+    graphs = graphs or read_by(store, answer.question.query)
     found = [_dated(namer, provider(store, namer, graph)) for graph in sorted(graphs)]
     return sorted(found, key=lambda one: (one.provider.is_ours, one.provider.title))
+
+
+def _tells_no_fact(graph: str) -> bool:
+    """Whether a graph holds words and measures: the vocabulary, the catalogue, names, what the analysis measured."""
+    return graph.removeprefix(GRAPH) in _NO_FACTS or graph.startswith(f"{GRAPH}analysis-")
 
 
 def _dated(namer: Namer, one: Provider) -> Dated:
