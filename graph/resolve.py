@@ -165,4 +165,6 @@ def _propose(named: Named, known: _Known) -> Proposal:
     made = slug(named.name)
     if made in taken:
         made = slug(named.name, named.domain or named.source)
-    return Proposal(named.name, named.domain, made, "label", f"named in {named.source}", known.candidates(named))
+    return Proposal(
+        named.name, named.domain, made, "label", f"named in {named.source}", known.candidates(named)
+    )

@@ -76,8 +76,6 @@ def test_a_reseller_of_the_programme_takes_part_in_it(store: Store) -> None:
 
 def test_a_reseller_by_role_is_one_by_rule_and_not_by_statement(store: Store) -> None:
     expected = {(firm(row.partner, row.domain), "reseller") for row in table(RESELLERS).itertuples()}
-    # A large account reseller of the press is one by its role too.
-    expected |= {(firm(row.partner, ""), "reseller") for row in table(PRESS).itertuples() if row.category}
     assert ask(store, "rule-roles-of-resellers", "?firm pe:category ?c", "firm", "c") == expected
     assert ask(store, RESELLERS, "?firm pe:category ?c", "firm", "c") == set()
 
@@ -171,10 +169,6 @@ def test_what_articles_say_of_firms(store: Store) -> None:
     assert ask(store, PRESS, "?f pe:participatesIn ?p", "f", "p") == taking_part
     large = {firm(row.partner, "") for row in rows.itertuples() if row.category}
     assert {slug for (slug,) in ask(store, PRESS, "?f pe:category ?c", "f")} == large
-    # Who says it, of when and how surely: a category alone has no room for that.
-    told = {(firm(row.partner, ""), row.document, row.qualifier or "") for row in rows.itertuples() if row.category}
-    assert told == ask(store, PRESS, """?p pe:participant ?f ; pe:role ?r ; <http://purl.org/dc/terms/source> ?d
-        OPTIONAL { ?p pe:qualifier ?words } BIND (COALESCE(STR(?words), "") AS ?q)""", "f", "d", "q")
     tied = {(firm(row.partner, ""), "microsoft") for row in rows.itertuples() if row.link}
     assert ask(store, PRESS, "?t a pe:Relationship ; pe:from ?f ; pe:to ?o", "f", "o") == tied
 
