@@ -5,10 +5,8 @@ time: a row of the register does. `label` is the preferred name; the other relat
 """
 
 import csv
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -44,7 +42,7 @@ class Entry:
 
 @dataclass
 class Register:
-    """Names to organisations. `open` registers mint a slug for a firm they do not hold; `minted` has its name."""
+    """Names to organisations. `open` registers mint a slug for a name they do not hold and remember it in `minted`."""
 
     entries: list[Entry]
     open: bool = False
@@ -53,62 +51,35 @@ class Register:
 
     def __post_init__(self) -> None:
         self._by_key: dict[tuple[str, str], str] = {}
-        self._by_name: defaultdict[str, set[str]] = defaultdict(set)
-        self._domains: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_name: dict[str, set[str]] = {}
         self._slugs = {entry.organization for entry in self.entries}
         for entry in self.entries:
             key = (entry.name, entry.domain)
-            if self._by_key.get(key, entry.organization) != entry.organization:
+            if self._by_key.setdefault(key, entry.organization) != entry.organization:
                 raise RegisterError(f"{self.path}, line {entry.line}: {key} means two organisations")
-            self._learn(*key, entry.organization)
-
-    def _learn(self, name: str, domain: str, organization: str) -> None:
-        self._by_key[name, domain] = organization
-        self._by_name[name].add(organization)
-        self._domains[organization].update({domain} - {""})
+            self._by_name.setdefault(entry.name, set()).add(entry.organization)
 
     def organization(self, name: str, domain: str = "") -> str:
         """Give the IRI of the organisation that `name` means.
 
-        Looked up as (name, domain); then as (name, ""), or by the name alone where it means one organisation, unless
-        that firm is known by other websites: same name and another website may be another firm.
+        Looked up as (name, domain), then (name, ""), then by the name alone where it means one organisation.
         Raises LookupError where the register does not decide and may not mint, ValueError for an unusable name.
         """
-        found = self._by_key.get((name, domain)) or self._alone(name, domain) or self._mint(name, domain)
+        found = self._by_key.get((name, domain)) or self._by_key.get((name, ""))
+        if found is None:
+            candidates = self._by_name.get(name, set())
+            if len(candidates) > 1:
+                raise LookupError(f"{name!r} means {' or '.join(sorted(candidates))}: add it with {domain!r}")
+            found = next(iter(candidates), None) or self._mint(name)
         return thing("organization", found)
 
-    def _alone(self, name: str, domain: str) -> str | None:
-        named = self._by_key.get((name, ""))
-        firms = {named} if named else self._by_name.get(name, set())
-        if domain:
-            firms = {firm for firm in firms if not self._domains[firm] or domain in self._domains[firm]}
-        if len(firms) > 1:
-            raise LookupError(f"{name!r} means {' or '.join(sorted(firms))}: add it with {domain!r}")
-        found = next(iter(firms), None)
-        if found is not None and self.open:
-            self._learn(name, domain, found)
-        return found
-
-    def _mint(self, name: str, domain: str) -> str:
+    def _mint(self, name: str) -> str:
         if not self.open:
-            websites = sorted(set().union(*(self._domains[firm] for firm in self._by_name.get(name, ()))))
-            at = f" at {domain!r} (it is at {' or '.join(websites)})" if websites else ""
-            raise LookupError(f"{name!r}{at} is not in the register of organisations ({self.path.name})")
-        plain = slug(name)
-        for choice in self._choices(plain, domain):
-            if choice not in self._slugs and choice not in self.minted:
-                break
-        self.minted[choice] = name
-        self._learn(name, domain, choice)
-        return choice
-
-    def _choices(self, plain: str, domain: str) -> Iterator[str]:
-        yield plain
-        if plain in self._slugs:
-            yield f"{plain}-unregistered"
-        if domain:
-            yield f"{plain}-{slug(domain)}"
-        yield from (f"{plain}-{number}" for number in count(2))
+            raise LookupError(f"{name!r} is not in the register of organisations ({self.path.name})")
+        minted = slug(name)
+        if minted in self._slugs:
+            minted += "-unregistered"
+        return self.minted.setdefault(name, minted)
 
     def triples(self, used: Iterable[str]) -> Iterator[tuple[Triple, Entry | None]]:
         """Give the labels of the organisations `used` (IRIs), each with its entry in the register.
@@ -121,7 +92,7 @@ class Register:
             if iri in wanted:
                 prefix, local = _PROPERTY_OF_RELATION[entry.relation].split(":")
                 yield Triple(NamedNode(iri), NamedNode(PREFIXES[prefix] + local), Literal(entry.name)), entry
-        for minted, name in sorted(self.minted.items()):
+        for name, minted in sorted(self.minted.items()):
             iri = thing("organization", minted)
             if iri in wanted:
                 yield Triple(NamedNode(iri), NamedNode(PREFIXES["rdfs"] + "label"), Literal(name)), None

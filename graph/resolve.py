@@ -94,23 +94,18 @@ class _Known:
         self.names: defaultdict[str, set[str]] = defaultdict(set)
         self.domains: defaultdict[str, set[str]] = defaultdict(set)
         self.exact: defaultdict[str, set[str]] = defaultdict(set)
-        self.rows: dict[tuple[str, str], str] = {}
         for entry in register.entries:
             self.add(entry.name, entry.domain, entry.organization)
 
     def add(self, name: str, domain: str, organization: str) -> None:
         self.names[normalised(name)].add(organization)
         self.exact[name].add(organization)
-        self.rows[name, domain] = organization
         self.domains[organization].update({domain} - {""})
 
     def settles(self, named: Named) -> bool:
-        """Whether the register decides already, as it does when it is asked (`Register.organization`)."""
-        if (named.name, named.domain) in self.rows:
-            return True
-        alone = self.rows.get((named.name, ""))
-        firms = {alone} if alone else self.exact.get(named.name, set())
-        return sum(self.agrees(firm, named.domain) for firm in firms) == 1
+        """Whether the register decides already: the name is in it, and its website speaks for no other firm."""
+        firms = self.exact.get(named.name, set())
+        return any(self.agrees(firm, named.domain) for firm in firms)
 
     def agrees(self, organization: str, domain: str) -> bool:
         known = self.domains[organization]
@@ -157,10 +152,6 @@ def _propose(named: Named, known: _Known) -> Proposal:
         both = named.domain and named.domain in known.domains[firm]
         evidence = "same name but for its form; " + ("same website" if both else "no website to compare")
         return Proposal(named.name, named.domain, firm, "same", evidence)
-    if not named.domain and slug(named.name) in known.exact.get(named.name, ()):
-        # Its name was enough until another firm had it too: what is published under it stays where it is.
-        evidence = "the first firm of this name; no website to compare"
-        return Proposal(named.name, "", slug(named.name), "same", evidence, known.candidates(named))
     taken = known.domains.keys()
     made = slug(named.name)
     if made in taken:

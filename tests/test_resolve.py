@@ -129,24 +129,7 @@ def test_a_person_is_shown_what_to_compare_with(name: str, domain: str, candidat
 
 def test_what_the_register_settles_is_not_proposed() -> None:
     settled = [Named("Quill", "quill.example", "s"), Named("Quill", "", "s"), Named("Marrow Inc", "new.example", "s")]
-    register = Register(KNOWN)
-    assert propose(settled, register) == []
-    assert all(register.organization(one.name, one.domain) for one in settled)
-
-
-@pytest.mark.parametrize(("name", "domain"), [("Tarn", ""), ("Tarn", "third.example"), ("Quill", "other.example")])
-def test_what_the_register_cannot_tell_is_proposed(name: str, domain: str) -> None:
-    """Else a build fails at it, and nobody was asked before."""
-    with pytest.raises(LookupError):
-        Register(KNOWN).organization(name, domain)
-    (proposal,) = propose([Named(name, domain, "s")], Register(KNOWN))
-    row = Entry(name, domain, proposal.organization, proposal.relation, "x", 9)
-    assert Register([*KNOWN, row]).organization(name, domain).endswith("/" + proposal.organization)
-
-
-def test_a_name_that_was_enough_stays_where_it_was() -> None:
-    (proposal,) = propose([Named("Tarn", "", "s")], Register(KNOWN))
-    assert (proposal.organization, proposal.relation) == ("tarn", "same")
+    assert propose(settled, Register(KNOWN)) == []
 
 
 def test_proposals_know_each_other() -> None:
@@ -156,6 +139,7 @@ def test_proposals_know_each_other() -> None:
     assert (second.organization, second.relation) == ("fell-labs", "same")
 
 
+@pytest.mark.long
 def test_the_shipped_register_settles_every_name() -> None:
     assert propose(names_in(Facts(FACTS)), Facts(FACTS).register()) == []
 
