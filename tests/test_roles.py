@@ -173,6 +173,27 @@ def test_what_articles_say_of_firms(store: Store) -> None:
     assert ask(store, PRESS, "?t a pe:Relationship ; pe:from ?f ; pe:to ?o", "f", "o") == tied
 
 
+def test_each_article_tells_when_and_how_surely_it_names_a_firm(store: Store) -> None:
+    """A category alone would lose the year, the article and its hedge: a rumour of 2011 would be a fact of today."""
+    rows = [row for row in table(PRESS).itertuples() if row.category or row.program]
+    found = store.query(
+        f"""SELECT ?f ?d ?what ?year ?hedge {{ GRAPH <{GRAPH}{PRESS}> {{ ?p a pe:Participation ; pe:participant ?f ;
+              dcterms:source ?d ; pe:program|pe:role ?what
+              OPTIONAL {{ ?p pe:inPeriod/pe:begins ?year }} OPTIONAL {{ ?p pe:qualifier ?hedge }} }} }}""",
+        prefixes=PREFIXES,
+    )
+    assert {
+        (short(one["f"].value), short(one["d"].value), short(one["what"].value),
+         one["year"].value if one["year"] else "", one["hedge"].value if one["hedge"] else "")
+        for one in found
+    } == {
+        (firm(row.partner, ""), row.document, row.program or f"microsoft-{row.category}", row.period, row.qualifier)
+        for row in rows
+    }  # fmt: skip
+    [dell] = [row for row in rows if row.partner == "Dell"]
+    assert (dell.period, "unnamed sources" in dell.qualifier, "LSP" in dell.qualifier) == ("2011", True, True)
+
+
 def test_since_when_is_said_only_where_an_article_says_it(store: Store) -> None:
     expected = {(firm(row.partner, ""), row.since) for row in table(PRESS).itertuples() if row.since}
     assert ask(store, PRESS, "?p pe:participant ?f ; pe:since ?day", "f", "day") == expected
