@@ -120,6 +120,8 @@ def test_every_heading_and_region_is_kept(store: Store) -> None:
         prefixes=PREFIXES,
     )
     assert {(short(row["f"].value), row["label"].value) for row in found} == regions
+    written = ask(store, DOCUMENTATION, "?r a pe:Region ; skos:hiddenLabel ?w", "r", "w")
+    assert written == {("united-states", "USA"), ("united-kingdom", "UK")}
 
 
 def test_whose_technology_stands_behind_an_offer(store: Store) -> None:
