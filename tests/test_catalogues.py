@@ -119,7 +119,7 @@ def test_what_solutions_use(store: Store) -> None:
 
 
 def test_what_calls_an_interface_outside_of_any_solution_is_a_collection(store: Store) -> None:
-    """No row falls silent: it names a solution, the catalogue's standalone content, or nothing, and the graph says which."""
+    """No row falls silent: it names a solution, the standalone content, or nothing, and the graph says which."""
     rows = table("sentinel-playbooks")
     alone = rows[rows["solution"] == ""]
     called = {
