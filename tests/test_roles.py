@@ -92,6 +92,15 @@ def test_the_heir_of_the_large_account_resellers_is_not_said_to_be_renamed(store
     assert not store.query(f"ASK {{ {{ {role} ?p ?o }} FILTER (CONTAINS(LCASE(STR(?p)), 'replaces')) }}")
 
 
+@pytest.mark.parametrize("source", [RESELLERS, DOCUMENTATION, PRESS, "sentinel-solutions", "power-platform"])
+def test_a_participation_has_one_label_of_names(store: Store, source: str) -> None:
+    """A slug in a label ("aos g partner", "azure-networking-msp") or a second spelling is no name."""
+    labels = ask(store, source, "?p a pe:Participation ; rdfs:label ?l", "p", "l")
+    assert len(labels) == len({one for one, _ in labels})
+    told = {label.partition(": ")[2] for _, label in labels}
+    assert not [one for one in told if "azure-networking-msp" in one or one[:4] in ("aos ", "isv ", "oem ")]
+
+
 # ---- pages of documentation
 
 
