@@ -48,7 +48,7 @@ PLACE: Final = {
 _FIELDS: Final = (
     "pe:from pe:relationshipKind pe:to pe:participant pe:program pe:tier pe:role pe:metric pe:inNetwork pe:about "
     "pe:value pe:unit pe:rank pe:population pe:amount pe:currency pe:share pe:period pe:qualifier pe:atLocation "
-    "pe:concerns pe:since pe:until".split()
+    "pe:concerns pe:inPeriod pe:since pe:until".split()
 )
 _FIELD_PLACE: Final = {term_of(name): place for place, name in enumerate(_FIELDS)}
 NO_FIELD: Final = frozenset(

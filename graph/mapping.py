@@ -90,7 +90,7 @@ def unread_columns(source: Source) -> list[str]:
     read = {unquote(name) for name in re.findall(r"<#([^>]+)>", text)}
     for prefix in re.findall(r"PREFIX\s+([\w-]*):\s*<#>", text, re.IGNORECASE):
         read |= {unquote(n) for n in re.findall(rf"(?<![\w-]){re.escape(prefix)}:([\w.%-]*[\w%-])", text)}
-    return [column for column in source.header() if column not in read and column != LEFT_OUT]
+    return [c for c in source.header() if c not in read and c != LEFT_OUT and not c.endswith(f"_{LEFT_OUT}")]
 
 
 def functions_without_rows() -> dict[str, Function]:

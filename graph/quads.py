@@ -28,6 +28,7 @@ _ORGANIZATION = THING + "organization/"
 class Tally:
     """What became of a table's rows: mapped + left out (with reasons) + rejected (with faults) are all its rows.
 
+    Of mapped rows single cells may be left out: `cells_left_out` counts them by column and reason.
     A table of statements names in its column `fact` what a row restates: `facts` are those names, `facts_mapped` the
     ones of which a row is mapped.
     """
@@ -36,6 +37,7 @@ class Tally:
     rows: int = 0
     mapped: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
+    cells_left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     facts: set[str] = field(default_factory=set)
@@ -63,6 +65,7 @@ def of_source(source: Source, register: Register, tally: Tally, progress: Progre
         else:
             tally.mapped += 1
             tally.facts_mapped |= fact
+            tally.cells_left_out.update(row.cells_left_out.items())
         evidence = Evidence(source.graph, source.table.name, row.number, row.cells)
         for triple in mapped.triples:
             yield Said(_quad(triple, graph), evidence)

@@ -40,6 +40,12 @@ class Row:
         """The reason why a person left this row out, or None."""
         return self.cells.get(LEFT_OUT)
 
+    @property
+    def cells_left_out(self) -> dict[str, str]:
+        """The reasons why a person left out single cells, by their columns: what stands in `<column>_left_out`."""
+        end = f"_{LEFT_OUT}"
+        return {name.removesuffix(end): reason for name, reason in self.cells.items() if name.endswith(end)}
+
     def triples(self, base: str) -> Iterator[Triple]:
         """Give the row's csv2rdf minimal-mode triples (column names percent-encoded) and its csvw:rownum."""
         subject = BlankNode("row")

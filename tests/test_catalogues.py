@@ -118,12 +118,28 @@ def test_what_solutions_use(store: Store) -> None:
     assert labelled(store, "sentinel-tables", "?x pe:writesTo ?y") == written
 
 
-def test_an_interface_outside_of_any_solution_is_named_all_the_same(store: Store) -> None:
+def test_what_calls_an_interface_outside_of_any_solution_is_a_collection(store: Store) -> None:
+    """No row falls silent: it names a solution, the standalone content, or nothing, and the graph says which."""
     rows = table("sentinel-playbooks")
-    alone = set(rows["api"]) - set(rows[rows["solution"] != ""]["api"])
-    assert alone
+    alone = rows[rows["solution"] == ""]
+    called = {
+        (f"Interfaces called by: {row.collection or 'Playbooks that name no solution'}", row.api)
+        for row in alone.itertuples()
+    }
+    found = pairs(store, "sentinel-playbooks", "?c a skos:Collection ; rdfs:label ?a ; skos:member/rdfs:label ?b")
+    assert found == called
+    assert (len(alone), len(alone[alone["collection"] == "Standalone Content"])) == (79, 57)
     named = {a for a, _ in pairs(store, "sentinel-playbooks", "?t a pe:Technology ; rdfs:label ?a , ?b")}
     assert named == set(rows["api"])
+
+
+def test_a_custom_and_a_managed_interface_of_one_name_are_two(store: Store) -> None:
+    """No row says of one interface that it is both."""
+    kinds = pairs(store, "sentinel-playbooks", "?t a pe:Technology ; rdfs:label ?a ; pe:kindOf/rdfs:label ?b")
+    words = {"builtin": "built-in interface", "managedApi": "managed interface", "customApi": "custom interface"}
+    assert kinds == {(row.api, words[row.api_kind]) for row in table("sentinel-playbooks").itertuples()}
+    twice = pairs(store, "sentinel-playbooks", "?t pe:kindOf ?a , ?b FILTER (?a != ?b)")
+    assert twice == set()
 
 
 # ---- connectors of Power Query
@@ -155,4 +171,14 @@ def test_a_name_in_two_spellings_is_one_technology_that_keeps_both(store: Store)
     for source, column in (("sentinel-playbooks", "api"), ("sentinel-tables", "table")):
         odd = cells(table(source), column, "written")
         assert odd
-        assert pairs(store, source, "?t rdfs:label ?a ; pe:namedAs ?b") == odd
+        assert pairs(store, source, "?t rdfs:label ?a ; pe:namedAs ?b ; skos:hiddenLabel ?b") == odd
+
+
+def test_a_mended_name_of_support_is_found_as_it_was_written(store: Store) -> None:
+    """Without inference pe:namedAs is no hidden label, and who searches for the original finds nothing."""
+    rows = table("sentinel-solutions")
+    mended = rows[(rows["publisher"] != "") & (rows["publisher"] != rows["support_name"])]
+    found = pairs(store, "sentinel-solutions", "?o skos:hiddenLabel ?a ; pe:namedAs ?b FILTER (?a != ?b)")
+    assert cells(mended, "support_name", "publisher") <= found
+    assert {name for name, _ in found} == set(mended["support_name"])
+    assert len(set(mended["support_name"])) == 19

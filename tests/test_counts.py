@@ -185,7 +185,7 @@ def test_connectors_built_for_another_firm(snapshot: Snapshot) -> None:
     given = {
         (firm(row["publisher"]), firm(row["stack_owner"]), row["title"] or row["connector_dir"])
         for row in rows("power-platform")
-        if row["stack_owner"] not in ("", row["publisher"]) and not row["owner_left_out"]
+        if row["stack_owner"] not in ("", row["publisher"]) and not row["stack_owner_left_out"]
     }
     told = {(r["builderLabel"], r["ownerLabel"], r["solutionLabel"]) for r in table(snapshot, "built-for-others")}
     assert told == given

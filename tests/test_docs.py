@@ -214,10 +214,10 @@ def test_licences_of_the_data_are_those_of_the_sources(folder: str) -> None:
         found = store.quads_for_pattern(graph, NamedNode(PREFIXES[prefix] + local), None)
         return [quad.object.value for quad in found if isinstance(quad.object, (NamedNode, Literal))]
 
-    licences = [f"<{iri}>" for iri in said("dcterms:license")] or said("pe:licenseNote")
+    licences = [f"<{iri}>" for iri in sorted(said("dcterms:license"))] or said("pe:licenseNote")
     [publisher] = said("dcterms:publisher")
-    name = publisher.rsplit("/", 1)[-1].capitalize()
-    row = f"| `{folder}` | {said('dcterms:title')[0]} | {name} | {licences[0]} |"
+    name = publisher.rsplit("/", 1)[-1].replace("-", " ").title()
+    row = f"| `{folder}` | {said('dcterms:title')[0]} | {name} | {', '.join(licences)} |"
     assert row in (ROOT / "DATA_LICENCES.md").read_text(encoding="utf-8")
 
 

@@ -201,6 +201,16 @@ def test_row_number_is_an_integer_and_left_out_is_no_cell_of_the_row(make: Maker
     assert [t.object for t in three.triples("x:t") if t.predicate.value == ROWNUM] == [Literal(3)]
 
 
+def test_a_cell_that_was_left_out_is_counted_with_its_reason(make: Maker) -> None:
+    """A cell that falls silent beside a mapped row would be counted nowhere."""
+    rows = ("owner\towner_left_out\tleft_out", "A\t\t", "B\tmisspelt\t", "C\tmisspelt\t", "D\ta person\tall of it")
+    table = "\n".join(rows)
+    tally = Tally("made-up")
+    list(of_source(make(table, "CONSTRUCT { <x:s> <x:p> ?v } WHERE { ?row :owner ?v }"), Register([]), tally))
+    assert (tally.mapped, dict(tally.cells_left_out)) == (3, {("owner", "misspelt"): 2})
+    assert tally.unread == [], "it is read: by the count"
+
+
 @pytest.mark.parametrize("read", ["<#peering%20location>", ":peering%20location"])
 def test_mapping_reads_an_encoded_column_by_its_relative_name(make: Maker, read: str) -> None:
     (row,) = run(make("peering location\nTarn\n", f"CONSTRUCT {{ <x:s> <x:p> ?v }} WHERE {{ ?row {read} ?v }}"))

@@ -49,8 +49,29 @@ def test_every_fact_is_mapped_or_left_out_with_its_reason(drawn: Drawn) -> None:
     assert (tally.facts, tally.facts_mapped) == (facts, kept)
     assert len(facts - kept) * 10 < len(facts)
     # From memory means: no stored page says it. Such a fact makes no statement, not even an undated one.
-    reasons = {row["fact"]: row["left_out"] for row in rows if row["left_out"]}
-    assert {fact for fact, reason in reasons.items() if "from memory" in reason} == facts - kept
+    left = [row for row in rows if row["left_out"]]
+    assert all("from memory" in row["left_out"] for row in left)
+    assert facts - kept == {"P24"}
+    assert {row["fact"]: row["property"] for row in left if row["fact"] in kept} == {
+        "P25": "pe:launched",
+        "P26": "pe:launched",
+    }
+
+
+@pytest.mark.parametrize(
+    ("program", "month"), [("azure-expert-msp", "2020-07"), ("advanced-specializations", "2021-07")]
+)
+def test_a_programme_whose_first_year_is_from_memory_is_told_without_it(
+    store: Store, program: str, month: str
+) -> None:
+    """Its page was read: that it was in place that month is known, and nothing before."""
+    told = ask(
+        store,
+        f"""SELECT ?when ?document {{ ?event pe:concerns <{THING}program/{program}> ; pe:inPeriod/pe:begins ?when ;
+              dcterms:source ?document }}""",
+    )
+    assert told == [(month, f"source/partner-center-docs-{program}")]
+    assert ask(store, f"SELECT ?d {{ <{THING}program/{program}> pe:launched ?d }}") == []
 
 
 def test_every_row_of_ours_cites_a_document_that_is_described() -> None:
@@ -141,6 +162,31 @@ def test_every_row_of_figures_is_a_value_in_the_graph(store: Store) -> None:
     }
     assert found == expected
     assert len(found) == len(rows), "two figures share a node"
+
+
+_FACTORS = {"million": 10**6, "billion": 10**9}
+
+
+def test_money_reads_as_it_counts(store: Store) -> None:
+    """The published table counts in billions; a label that keeps its unit beside the full number is false."""
+    labels = dict(ask(store, f"SELECT ?o ?l {{ GRAPH <{GRAPH}metrics> {{ ?o rdfs:label ?l ; pe:value ?v }} }}"))
+    shown = [row for row in rows_of(METRICS) if row["shown"]]
+    assert len(shown) == 8
+    for row in shown:
+        label = labels[f"observation/metrics-{row['metric']}-{row['period']}"]
+        assert "bn" not in label
+        number, factor = label.rpartition(": ")[2].removeprefix("over ").split()[:2]
+        assert Decimal(number) * _FACTORS[factor] == Decimal(row["value"])
+
+
+def test_a_yearly_investment_is_neither_decided_nor_spent(store: Store) -> None:
+    """The page gives it by the year; the month in which it said so is no period of spending."""
+    ours = "?i a pe:Investment FILTER (CONTAINS(STR(?i), '/metrics-partners-'))"
+    assert len(ask(store, f"SELECT ?i {{ {ours} }}")) == 4
+    assert ask(store, f"SELECT ?i {{ {ours} ?i pe:decidedIn|pe:spentIn ?when }}") == []
+    assert {when for (when,) in ask(store, f"SELECT ?p {{ {ours} ?i pe:inPeriod ?p }}")} == {
+        f"period/fiscal-year-{year}" for year in (2008, 2009, 2010)
+    }
 
 
 def test_a_figure_of_the_seed_is_not_counted_twice(store: Store) -> None:

@@ -57,7 +57,7 @@ def test_a_graph_that_was_loaded_has_no_tables(tmp_path: Path) -> None:
     loaded = load([tmp_path / "some.nq"], DataDirectory(tmp_path / "data"))
     with closing(loaded.index()) as index:
         assert rows.read(index) == []
-    assert [one.name for one in report(loaded)][:3] == ["findings", "rows", "merges"]
+    assert [one.name for one in report(loaded)][:4] == ["findings", "rows", "cells", "merges"]
 
 
 # Findings, merges, candidates -----------------------------------------------------------------------

@@ -7,7 +7,7 @@ this module, so that a mistake in a mapping, in the register's code or in a rule
 import csv
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def _built_for() -> list[tuple[str, str]]:
     return [
         (row["publisher"], row["stack_owner"])
         for row in _table(CONNECTORS)
-        if row["publisher"] and row["stack_owner"] not in ("", row["publisher"]) and not row["owner_left_out"]
+        if row["publisher"] and row["stack_owner"] not in ("", row["publisher"]) and not row["stack_owner_left_out"]
     ]
 
 
@@ -278,6 +278,37 @@ def test_who_builds_for_whom(store: Store) -> None:
              pe:from ?a ; pe:to ?b ; pe:concerns ?solution . ?a pe:offers ?solution }""",
     )
     assert not any(builder == owner for builder, owner in expected)
+
+
+def test_an_owner_left_out_as_a_firm_is_kept_as_a_name(drawn: Drawn, store: Store) -> None:
+    """TALXIS and NETWORG, Ynoox and PDF4me: the relation is not stated, what the row says of the technology is."""
+    rows = [row for row in _table(CONNECTORS) if row["stack_owner_left_out"]]
+    [tally] = [tally for tally in drawn.tallies if tally.source == CONNECTORS]
+    counted = Counter(("stack_owner", row["stack_owner_left_out"]) for row in rows)
+    assert tally.cells_left_out == counted
+    assert counted.total() == 26
+    found = store.query(
+        "SELECT ?g ?d ?v { GRAPH ?g { ?s dcterms:identifier ?d ; pe:vendorName ?v } }",
+        prefixes=PREFIXES,
+        substitutions={Variable("g"): NamedNode(GRAPH + CONNECTORS)},
+    )
+    named = {(row["connector_dir"], row["stack_owner"]) for row in rows if row["stack_owner"]}
+    assert {(row["d"].value, row["v"].value) for row in found} == named
+    assert {("TALXISDataFeed", "NETWORG"), ("PDF4me", "PDF4me")} <= named
+
+
+def test_the_folded_table_of_categories_is_counted_in_full(store: Store) -> None:
+    """The record has a table of pairs of connector and category: it is a column here, and no pair is lost."""
+    every = _rows(FACTS / CONNECTORS / "facts.tsv")
+    pairs = {(row["connector_dir"], name): bool(row["left_out"]) for row in every for name in _items(row["categories"])}
+    assert len(pairs) == 1011
+    assert sum(pairs.values()) == 11, "of connectors that are left out"
+    found = store.query(
+        "SELECT DISTINCT ?g ?s ?c { GRAPH ?g { ?s pe:solutionCategory ?c } }",
+        prefixes=PREFIXES,
+        substitutions={Variable("g"): NamedNode(GRAPH + CONNECTORS)},
+    )
+    assert len(list(found)) == 1000
 
 
 def test_what_others_build_makes_no_firm_a_partner(store: Store) -> None:

@@ -170,7 +170,10 @@ def test_the_command_lists_every_graph_with_its_rows(data: DataDirectory) -> Non
         assert (row["rows"], row["left out"]) == (str(len(rows)), str(sum(bool(r.get("left_out")) for r in rows)))
         assert row["licence"], row
         assert row["bias"], row
-        assert row["date"], row
+        assert (row["mapped"], row["rejected"]) == (str(len(rows) - int(row["left out"])), "0")
+        cells = [name for r in rows if not r.get("left_out") for name in r if name.endswith("_left_out") and r[name]]
+        assert row["cells left out"] == str(len(cells))
+        assert row["dated"] or row["read"], row
 
 
 # ---- the register

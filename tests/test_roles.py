@@ -92,6 +92,15 @@ def test_the_heir_of_the_large_account_resellers_is_not_said_to_be_renamed(store
     assert not store.query(f"ASK {{ {{ {role} ?p ?o }} FILTER (CONTAINS(LCASE(STR(?p)), 'replaces')) }}")
 
 
+@pytest.mark.parametrize("source", [RESELLERS, DOCUMENTATION, PRESS, "sentinel-solutions", "power-platform"])
+def test_a_participation_has_one_label_of_names(store: Store, source: str) -> None:
+    """A slug in a label ("aos g partner", "azure-networking-msp") or a second spelling is no name."""
+    labels = ask(store, source, "?p a pe:Participation ; rdfs:label ?l", "p", "l")
+    assert len(labels) == len({one for one, _ in labels})
+    told = {label.partition(": ")[2] for _, label in labels}
+    assert not [one for one in told if "azure-networking-msp" in one or one[:4] in ("aos ", "isv ", "oem ")]
+
+
 # ---- pages of documentation
 
 
@@ -120,6 +129,8 @@ def test_every_heading_and_region_is_kept(store: Store) -> None:
         prefixes=PREFIXES,
     )
     assert {(short(row["f"].value), row["label"].value) for row in found} == regions
+    written = ask(store, DOCUMENTATION, "?r a pe:Region ; skos:hiddenLabel ?w", "r", "w")
+    assert written == {("united-states", "USA"), ("united-kingdom", "UK")}
 
 
 def test_whose_technology_stands_behind_an_offer(store: Store) -> None:
@@ -171,6 +182,27 @@ def test_what_articles_say_of_firms(store: Store) -> None:
     assert {slug for (slug,) in ask(store, PRESS, "?f pe:category ?c", "f")} == large
     tied = {(firm(row.partner, ""), "microsoft") for row in rows.itertuples() if row.link}
     assert ask(store, PRESS, "?t a pe:Relationship ; pe:from ?f ; pe:to ?o", "f", "o") == tied
+
+
+def test_each_article_tells_when_and_how_surely_it_names_a_firm(store: Store) -> None:
+    """A category alone would lose the year, the article and its hedge: a rumour of 2011 would be a fact of today."""
+    rows = [row for row in table(PRESS).itertuples() if row.category or row.program]
+    found = store.query(
+        f"""SELECT ?f ?d ?what ?year ?hedge {{ GRAPH <{GRAPH}{PRESS}> {{ ?p a pe:Participation ; pe:participant ?f ;
+              dcterms:source ?d ; pe:program|pe:role ?what
+              OPTIONAL {{ ?p pe:inPeriod/pe:begins ?year }} OPTIONAL {{ ?p pe:qualifier ?hedge }} }} }}""",
+        prefixes=PREFIXES,
+    )
+    assert {
+        (short(one["f"].value), short(one["d"].value), short(one["what"].value),
+         one["year"].value if one["year"] else "", one["hedge"].value if one["hedge"] else "")
+        for one in found
+    } == {
+        (firm(row.partner, ""), row.document, row.program or f"microsoft-{row.category}", row.period, row.qualifier)
+        for row in rows
+    }  # fmt: skip
+    [dell] = [row for row in rows if row.partner == "Dell"]
+    assert (dell.period, "unnamed sources" in dell.qualifier, "LSP" in dell.qualifier) == ("2011", True, True)
 
 
 def test_since_when_is_said_only_where_an_article_says_it(store: Store) -> None:

@@ -149,6 +149,8 @@ def show_import(source: "Source", tally: "Tally") -> None:
         click.echo(f"  column {column}: no mapping reads it")
     for reason, count in sorted(Counter(tally.left_out).items()):
         click.echo(f"  left out, {count}: {reason}")
+    for (cell, reason), count in sorted(tally.cells_left_out.items()):
+        click.echo(f"  cells of {cell} left out, {count}: {reason}")
     for fault in tally.faults:
         click.echo(f"  {fault}")
 
@@ -160,6 +162,8 @@ def show_tallies(tallies: "Sequence[Tally]") -> None:
     for tally in tallies:
         for reason, count in sorted(tally.left_out.items()):
             click.echo(f"  {tally.source}: left out, {count}: {reason}")
+        for (column, reason), count in sorted(tally.cells_left_out.items()):
+            click.echo(f"  {tally.source}: cells of {column} left out, {count}: {reason}")
         if tally.facts:
             click.echo(f"  {tally.source}: its rows restate {len(tally.facts)} facts, {len(tally.facts_mapped)} mapped")
 

@@ -16,8 +16,8 @@ from graph.snapshot import DataDirectory
 def sources(name: str, data: DataDirectory) -> None:
     """List every named graph as the source it is: what is stated first, then what is derived and judged.
 
-    Statements are counted in the graph; rows, and how many of them were left out, in the table that it was made from.
-    The date is that of the document where one is told, else the day that it was read.
+    Statements are counted in the graph; rows by what became of them, and single cells that were left out, in the table
+    that it was made from. A source is dated where it tells its own day; on the other it was read.
 
     \b
     partnergraph sources
@@ -29,15 +29,17 @@ def sources(name: str, data: DataDirectory) -> None:
     live = data.current()
     with closing(live.index()) as index:
         tables = {table.graph: table for table in tallies.read(index)}
-    header = ["source", "evidence", "statements", "rows", "left out", "licence", "date", "commit", "title", "bias"]
+    header = [*"source evidence statements rows mapped rejected".split(), "left out", "cells left out"]
+    header += "licence dated read commit title bias".split()
     lines = []
     for one in all_sources(live.store, live.manifest.graphs):
         table = tables.get(one.iri)
-        rows = (str(table.rows), str(table.without)) if table else ("", "")
+        counts = (table.rows, table.mapped, table.rejected, table.without, table.cells_without) if table else [""] * 5
         licence = "; ".join(value.iri or value.text for value in one.licences)
-        date = one.modified or next((value.text for value in one.retrieved), "")
+        dates = (one.modified, next((value.text for value in one.retrieved), ""))
         slug = one.iri.removeprefix(GRAPH)
-        lines.append([slug, one.evidence, str(one.count), *rows, licence, date, one.commit, one.title, one.bias])
+        rows = [str(count) for count in counts]
+        lines.append([slug, one.evidence, str(one.count), *rows, licence, *dates, one.commit, one.title, one.bias])
     echo_rows(header, lines, name)
 
 

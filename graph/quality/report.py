@@ -36,6 +36,11 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
               "; ".join(f"{count}: {reason}" for reason, count in one.left_out)] for one in rows.read(index)],
         )  # fmt: skip
         yield Section(
+            "cells", "Cells that were left out of rows that are mapped", ("table", "column", "cells", "why"),
+            [[one.graph.removeprefix(GRAPH), column, count, reason]
+             for one in rows.read(index) for column, reason, count in one.cells],
+        )  # fmt: skip
+        yield Section(
             "merges", "Names that were taken for one organisation", ("organisation", "name", "relation", "evidence"),
             [[one.organization.iri, name.name, name.relation, name.evidence]
              for one in merges(index, namer) for name in one.names],
