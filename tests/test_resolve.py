@@ -102,10 +102,13 @@ KNOWN = [
         ("Quill Federal", "quill.example", "quill-federal", "label"),
         ("TARN Ltd", "", "tarn-ltd", "label"),
         ("Brambel Networks", "", "brambel-networks", "label"),
+        ("Tarn", "", "tarn", "same"),
+        ("Tarn", "third.example", "tarn-third-example", "label"),
     ],
     ids=[
         "name and website", "name, no website to compare", "name, another website", "a taken slug is not given again",
         "a firm without a website", "website alone", "a name of two firms settles nothing", "alike is not the same",
+        "a person picks among firms of one name", "one name, a third website",
     ],
 )  # fmt: skip
 def test_the_rule_proposes(name: str, domain: str, organization: str, relation: str) -> None:
@@ -119,6 +122,7 @@ def test_the_rule_proposes(name: str, domain: str, organization: str, relation: 
         ("Quill, Inc.", "other.example", "quill (same name, another website)"),
         ("Quill Federal", "quill.example", "quill (same website)"),
         ("Brambel Networks", "", "bramble-networks (alike, 93 of 100)"),
+        ("Tarn", "", "tarn (same name); tarn-tarn-test (same name)"),
         ("Zephyr", "zephyr.example", ""),
     ],
 )
@@ -130,6 +134,20 @@ def test_a_person_is_shown_what_to_compare_with(name: str, domain: str, candidat
 def test_what_the_register_settles_is_not_proposed() -> None:
     settled = [Named("Quill", "quill.example", "s"), Named("Quill", "", "s"), Named("Marrow Inc", "new.example", "s")]
     assert propose(settled, Register(KNOWN)) == []
+
+
+def test_what_is_not_proposed_is_what_a_closed_register_answers() -> None:
+    """Else `propose` says that nothing is open, and the build stops at that very name."""
+    websites = ["", "quill.example", "tarn.example", "tarn.test", "new.example"]
+    for name in (*(entry.name for entry in KNOWN), "Unknown"):
+        for domain in websites:
+            register = Register(KNOWN)
+            try:
+                register.organization(name, domain)
+                answered = True
+            except LookupError:
+                answered = False
+            assert answered == (propose([Named(name, domain, "s")], register) == []), (name, domain)
 
 
 def test_proposals_know_each_other() -> None:
