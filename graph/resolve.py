@@ -16,8 +16,8 @@ from rapidfuzz import fuzz, process
 
 from graph.inputs import Facts
 from graph.mapping import map_rows
-from graph.names import slug
-from graph.register import Register
+from graph.names import slug, thing
+from graph.register import Names, Register
 
 ALIKE = 90.0  # of 100; below it, names that share a generic word crowd out the misspellings
 _CANDIDATES = 3
@@ -72,40 +72,39 @@ def names_in(facts: Facts) -> Iterator[Named]:
 
 
 class _Recorder(Register):
-    """An open register that remembers what it was asked for, instead of deciding between firms of one name."""
+    """A register that remembers what it was asked for, instead of deciding."""
 
     def __init__(self, committed: Register) -> None:
-        super().__init__(committed.entries, open=True, path=committed.path)
+        super().__init__(committed.entries, path=committed.path)
         self.asked: dict[tuple[str, str], None] = {}
 
     def organization(self, name: str, domain: str = "") -> str:
-        """Remember the question, then answer as an open register does."""
+        """Remember the question; the answer is any identifier, since nobody reads what the mapping says."""
         self.asked.setdefault((name, domain))
-        try:
-            return super().organization(name, domain)
-        except LookupError:
-            return super().organization(f"{name} ({domain})", "")
+        return thing("organization", name)
 
 
 class _Known:
-    """The organisations known so far, by normalised name and by domain."""
+    """The organisations known so far, as the register looks them up and by normalised name."""
 
     def __init__(self, register: Register) -> None:
         self.names: defaultdict[str, set[str]] = defaultdict(set)
-        self.domains: defaultdict[str, set[str]] = defaultdict(set)
-        self.exact: defaultdict[str, set[str]] = defaultdict(set)
+        self.exact = Names(())
         for entry in register.entries:
             self.add(entry.name, entry.domain, entry.organization)
 
+    @property
+    def domains(self) -> dict[str, set[str]]:
+        """The websites of each organisation."""
+        return self.exact.domains
+
     def add(self, name: str, domain: str, organization: str) -> None:
         self.names[normalised(name)].add(organization)
-        self.exact[name].add(organization)
-        self.domains[organization].update({domain} - {""})
+        self.exact.add(name, domain, organization)
 
     def settles(self, named: Named) -> bool:
-        """Whether the register decides already: the name is in it, and its website speaks for no other firm."""
-        firms = self.exact.get(named.name, set())
-        return any(self.agrees(firm, named.domain) for firm in firms)
+        """Whether a closed register answers: the name is in it, and means one firm whose website this may be."""
+        return len(self.exact.firms(named.name, named.domain)) == 1
 
     def agrees(self, organization: str, domain: str) -> bool:
         known = self.domains[organization]
@@ -113,7 +112,8 @@ class _Known:
 
     def candidates(self, named: Named) -> tuple[str, ...]:
         """Give organisations with the same name, the same domain or a name alike, and why, the surest first."""
-        found = dict.fromkeys(sorted(self.names.get(normalised(named.name), ())), "same name, another website")
+        same = "same name, another website" if named.domain else "same name"
+        found = dict.fromkeys(sorted(self.names.get(normalised(named.name), ())), same)
         for firm, domains in self.domains.items():
             if named.domain in domains:
                 found.setdefault(firm, "same website")
@@ -146,6 +146,11 @@ def propose(names: Iterable[Named], register: Register) -> list[Proposal]:
 
 
 def _propose(named: Named, known: _Known) -> Proposal:
+    several = known.exact.firms(named.name, named.domain)
+    if several:
+        # A third firm of the name would be the one reading that nobody can mean: a person picks among those there are.
+        evidence = f"several firms have this name; named in {named.source}"
+        return Proposal(named.name, named.domain, several[0], "same", evidence, known.candidates(named))
     same = {firm for firm in known.names.get(normalised(named.name), ()) if known.agrees(firm, named.domain)}
     if len(same) == 1:
         (firm,) = same

@@ -25,6 +25,7 @@ from server.service import Service
 COVERAGE: Final = "property-coverage"
 DISAGREEMENTS: Final = "disagreements"
 CANDIDATES: Final = "same-firm-candidates"
+BY_NAME: Final = "names-without-website"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def blueprint(service: Service) -> Blueprint:
             "tables": memo.get("rows", _rows),
             "coverage": memo.get(COVERAGE, lambda live: _coverage(live, told_by(live, COVERAGE))),
             "disagreements": memo.get(DISAGREEMENTS, lambda live: _cells(live, told_by(live, DISAGREEMENTS))),
+            "matters": memo.get("matters", lambda live: _matters(told_by(live, DISAGREEMENTS))),
             "merged": memo.get("merges", _merges),
             "candidates": memo.get(CANDIDATES, lambda live: len(told_by(live, CANDIDATES).rows)),
         }
@@ -68,7 +70,8 @@ def blueprint(service: Service) -> Blueprint:
     def merged() -> Response:
         found = memo.get("merges", _merges)
         page = page_of(len(found))
-        return page_about(service.snapshot(), "merges.html", merges=page.of(found), page=page)
+        by_name = memo.get(BY_NAME, lambda live: _cells(live, told_by(live, BY_NAME)))
+        return page_about(service.snapshot(), "merges.html", merges=page.of(found), page=page, by_name=by_name)
 
     @room.get("/report")
     def report() -> Redirect:
@@ -94,6 +97,11 @@ def _rows(snapshot: Snapshot) -> list[tuple[Value, TableRows]]:
 def _merges(snapshot: Snapshot) -> list[Merge]:
     with closing(snapshot.index()) as index:
         return merges(index, Namer(snapshot.store))
+
+
+def _matters(answer: Answer) -> int:
+    """Give the number of matters, each of one thing, in an answer of pairs that are at odds."""
+    return len(set(zip(answer.column("about"), answer.column("matter"), strict=True)))
 
 
 def _cells(snapshot: Snapshot, answer: Answer) -> tuple[tuple[str, ...], list[list[Value | None]]]:

@@ -302,6 +302,8 @@ def test_successors_step_by_step(snapshot: Snapshot) -> None:
     told = table(snapshot, "successors", organization="organization/level-3-communications")
     assert {(row["firmLabel"], row["successorLabel"]) for row in told} == steps
     assert len(steps) > 1
+    assert [row["step"] for row in told] == ["1", "2"]
+    assert [row["successorLabel"] for row in told] == ["CenturyLink", "Lumen"], "step by step, not by name"
 
 
 def partners_of_each_document() -> dict[str, set[str]]:

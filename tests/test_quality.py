@@ -86,24 +86,65 @@ def test_a_finding_names_the_row_that_makes_it(snapshot: Snapshot) -> None:
 def test_merges_are_the_decisions_of_the_register(snapshot: Snapshot) -> None:
     with (FACTS / "register.tsv").open(encoding="utf-8", newline="") as lines:
         given = {
-            (thing("organization", row["organization"]), row["name"], row["relation"], row["evidence"])
-            for row in csv.DictReader(lines, dialect="excel-tab")
+            (thing("organization", row["organization"]), *(row[c] for c in ("name", "domain", "relation", "evidence")), line)
+            for line, row in enumerate(csv.DictReader(lines, dialect="excel-tab"), start=2)
             if row["relation"] != "label"
         }
     with closing(snapshot.index()) as index:
         told = merges(index, Namer(snapshot.store))
-    listed = {(m.organization.iri, n.name, n.relation, n.evidence) for m in told for n in m.names}
+    listed = {(m.organization.iri, n.name, n.domain, n.relation, n.evidence, n.row) for m in told for n in m.names}
     assert listed <= given
     missing = {iri for iri, *_ in given - listed}
     assert not [iri for iri in missing if next(snapshot.store.quads_for_pattern(NamedNode(iri), None, None), None)]
-    assert all(evidence for *_, evidence in listed)
+    assert all(evidence for *_, evidence, _ in listed)
+    [section] = [one for one in report(snapshot) if one.name == "merges"]
+    assert {tuple(row) for row in section.rows} == listed
+
+
+def test_every_second_row_of_a_firm_is_a_merge_that_is_listed() -> None:
+    """A second `label` of a firm would be one that no list of merges tells of."""
+    with (FACTS / "register.tsv").open(encoding="utf-8", newline="") as lines:
+        labels = Counter(
+            row["organization"] for row in csv.DictReader(lines, dialect="excel-tab") if row["relation"] == "label"
+        )
+    assert [firm for firm, count in labels.items() if count > 1] == []
+
+
+def test_names_joined_by_the_name_alone_are_listed(snapshot: Snapshot) -> None:
+    """Counted a second time, list by list: one has the firm's website beside the name, the other has the name alone."""
+    store = snapshot.store
+    named, domain = NamedNode(ONTOLOGY + "namedAs"), NamedNode(ONTOLOGY + "webDomain")
+    graphs = [NamedNode(graph) for graph in snapshot.manifest.graphs]
+    written = {(g, q.subject, q.object) for g in graphs for q in store.quads_for_pattern(None, named, None, g)}
+    websites = {(g, q.subject) for g in graphs for q in store.quads_for_pattern(None, domain, None, g)}
+    expected = {
+        (firm.value, name.value, one.value, other.value)
+        for one, firm, name in written
+        if (one, firm) in websites
+        for other, again, same in written
+        if (again, same) == (firm, name) and (other, firm) not in websites
+    }
+    told = {(thing("organization", row["organization"].removeprefix("organization/")), row["name"],
+             GRAPH + row["source"].removeprefix("graph/"), GRAPH + row["otherSource"].removeprefix("graph/"))
+            for row in table(snapshot, "names-without-website")}  # fmt: skip
+    assert told == expected
+    assert (thing("organization", "wiz"), "Wiz") in {row[:2] for row in told}
 
 
 def test_candidates_are_no_merges(snapshot: Snapshot) -> None:
     told = table(snapshot, "same-firm-candidates")
     assert told
-    pairs = {(row["organization"], row["other"]) for row in told}
+    pairs = [(row["organization"], row["other"]) for row in told]
+    assert len({frozenset(pair) for pair in pairs}) == len(pairs), "each pair once, whatever proposes it"
     assert not any(one == other for one, other in pairs)
+    labels = {row["organizationLabel"] for row in told} | {row["otherLabel"] for row in told}
+    assert not {"Level 3 Communications", "Interxion", "New Signature"} & labels, "a successor is known"
+    closed = {frozenset((row["one"], row["other"])) for row in facts("organizations-apart")}
+    assert closed
+    assert not closed & {frozenset((row["organizationLabel"], row["otherLabel"])) for row in told}
+    both = [row for row in told if row["otherSource"]]
+    assert both
+    assert all(row["domain"] and row["source"] < row["otherSource"] for row in both)
     assert not list(snapshot.store.quads_for_pattern(None, NamedNode(PREFIXES["owl"] + "sameAs"), None))
 
 
@@ -150,9 +191,16 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
         assert f'href="/graph/{source}"' in page
         cells = (f"{total:,}", f"{mapped:,}", "0", str(out))
         assert "".join(f'<td class="right">{cell}</td>' for cell in cells) in page
-    assert f"<strong>{len(told['disagreements'].rows):,}</strong> statements at odds" in page
+    matters = {(row["about"], row["matter"]) for row in table(snapshot, "disagreements")}
+    assert 0 < len(matters) < len(told["disagreements"].rows)
+    assert f"<strong>{len(matters)}</strong> matters on which sources disagree" in page
+    assert f"{len(told['disagreements'].rows)} pairs of statements on {len(matters)} matters" in page
+    assert f"<strong>{len(told['same-firm-candidates'].rows)}</strong> candidates for merging" in page
     merged = client.get("/quality/merges", headers=HTML).text
     assert "misspelling" in merged
+    second = client.get("/quality/merges?page=2", headers=HTML).text
+    assert "<td>Verizon</td><td>verizonenterprise.com</td><td>same</td>" in merged + second
+    assert f'By the name alone <span class="count">{len(told["names-without-website"].rows)}</span>' in merged
     moved = client.get("/report")
     assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
 

@@ -12,7 +12,8 @@ from graph.quality.findings import findings
 from graph.quality.merges import merges
 from graph.snapshot import Snapshot
 
-ASKED = ("disagreements", "property-coverage", "same-firm-candidates")  # stored questions that tell of quality
+# The stored questions that tell of quality.
+ASKED = ("names-without-website", "disagreements", "property-coverage", "same-firm-candidates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
              for one in rows.read(index) for column, reason, count in one.cells],
         )  # fmt: skip
         yield Section(
-            "merges", "Names that were taken for one organisation", ("organisation", "name", "relation", "evidence"),
-            [[one.organization.iri, name.name, name.relation, name.evidence]
+            "merges", "Names that were taken for one organisation",
+            ("organisation", "name", "domain", "relation", "evidence", "line"),
+            [[one.organization.iri, name.name, name.domain, name.relation, name.evidence, name.row]
              for one in merges(index, namer) for name in one.names],
         )  # fmt: skip
         for name in ASKED:
