@@ -153,6 +153,18 @@ def test_connectors_and_where_they_can_be_used(store: Store) -> None:
     assert labelled(store, "power-query", "?x pe:availableIn ?y") == expected
 
 
+def test_pages_of_connectors_and_folders_of_solutions_are_linked(store: Store) -> None:
+    connectors = table_without_left_out("power-query")
+    found = pairs(store, "power-query", "?s rdfs:label ?a ; schema:url ?b")
+    assert {(name, page.partition("/connectors/")[2]) for name, page in found} == cells(connectors, "connector", "page")
+    assert len(found) == 121
+    solutions = table("sentinel-solutions")
+    assert pairs(store, "sentinel-solutions", "?s rdfs:label ?a ; rdfs:seeAlso ?b") == cells(
+        solutions, "solution", "code"
+    )
+    assert all(solutions["code"])
+
+
 def test_publishers_of_connectors(store: Store) -> None:
     rows = table_without_left_out("power-query")
     published = cells(rows, "publisher", "connector")

@@ -97,6 +97,7 @@ def test_a_participation_has_one_label_of_names(store: Store, source: str) -> No
     """A slug in a label ("aos g partner", "azure-networking-msp") or a second spelling is no name."""
     labels = ask(store, source, "?p a pe:Participation ; rdfs:label ?l", "p", "l")
     assert len(labels) == len({one for one, _ in labels})
+    assert {one for one, _ in labels} == {one for (one,) in ask(store, source, "?p a pe:Participation", "p")}
     told = {label.partition(": ")[2] for _, label in labels}
     assert not [one for one in told if "azure-networking-msp" in one or one[:4] in ("aos ", "isv ", "oem ")]
 
