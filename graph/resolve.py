@@ -129,19 +129,27 @@ class _Known:
 def propose(names: Iterable[Named], register: Register) -> list[Proposal]:
     """Propose a row of the register for each of `names` that it does not settle, in the order of `names`.
 
-    A slug once taken is never proposed for another firm: the domain joins it.
+    A slug once taken is never proposed for another firm: the domain joins it. Where a proposed firm has a name that
+    the register settled before, a last row says that the name alone still means the firm that it meant.
     """
     known = _Known(register)
     sources: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for named in names:
         sources[named.name, named.domain].setdefault(named.source)
     proposals = []
+    settled: list[tuple[Named, str]] = []
     for (name, domain), where in sources.items():
         named = Named(name, domain, ", ".join(where))
+        if known.settles(named):
+            settled.append((named, known.exact.firms(name, domain)[0]))
+            continue
+        proposal = _propose(named, known)
+        known.add(name, domain, proposal.organization)
+        proposals.append(proposal)
+    for named, firm in settled:
         if not known.settles(named):
-            proposal = _propose(named, known)
-            known.add(name, domain, proposal.organization)
-            proposals.append(proposal)
+            evidence = f"the firm that the name meant before another had it; named in {named.source}"
+            proposals.append(Proposal(named.name, named.domain, firm, "same", evidence, known.candidates(named)))
     return proposals
 
 

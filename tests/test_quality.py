@@ -85,8 +85,9 @@ def test_a_finding_names_the_row_that_makes_it(snapshot: Snapshot) -> None:
 
 def test_merges_are_the_decisions_of_the_register(snapshot: Snapshot) -> None:
     with (FACTS / "register.tsv").open(encoding="utf-8", newline="") as lines:
+        columns = ("name", "domain", "relation", "evidence")
         given = {
-            (thing("organization", row["organization"]), *(row[c] for c in ("name", "domain", "relation", "evidence")), line)
+            (thing("organization", row["organization"]), *(row[column] for column in columns), line)
             for line, row in enumerate(csv.DictReader(lines, dialect="excel-tab"), start=2)
             if row["relation"] != "label"
         }

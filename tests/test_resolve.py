@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Store
 from graph.command import cli
 from graph.draw import Drawn, draw
 from graph.inputs import Facts
-from graph.names import GRAPH, PREFIXES, THING, slug
+from graph.names import FUNCTION, GRAPH, PREFIXES, THING, slug
 from graph.register import Entry, Register
 from graph.resolve import Named, names_in, normalised, propose
 from graph.snapshot import DataDirectory
@@ -213,11 +213,77 @@ def test_the_command_lists_every_graph_with_its_rows(data: DataDirectory) -> Non
 # ---- the register
 
 
+def decided(rows: list[dict[str, str]]) -> dict[tuple[str, str], str]:
+    """Give the organisation that each name and website of `rows` means."""
+    return {(row["name"], row["domain"]): row["organization"] for row in rows}
+
+
+def moved(published: dict[tuple[str, str], str], now: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+    """Give the published names that mean another organisation now, or none."""
+    return {name for name, organization in published.items() if now.get(name) != organization}
+
+
 def test_no_published_name_ever_moves_to_another_organisation() -> None:
     """What was published under an identifier stays there: a new source adds rows and changes none of these."""
-    decided = {(row["name"], row["domain"]): row["organization"] for row in REGISTER}
-    for row in rows_of(ROOT / "data" / "identity" / "published.tsv"):
-        assert decided.get((row["name"], row["domain"])) == row["organization"], row
+    published = decided(rows_of(ROOT / "data" / "identity" / "published.tsv"))
+    assert moved(published, decided(REGISTER)) == set()
+    assert decided(REGISTER).keys() == published.keys(), "a new row of the register is guarded from now on: add it"
+
+
+HELD = """name\tdomain\torganization\trelation\tevidence
+Quill\tquill.example\tquill\tlabel\tx
+Tarn\ttarn.example\ttarn\tlabel\tx
+Marrow Inc\t\tmarrow-inc\tlabel\tx
+"""
+ASKS = """CONSTRUCT { ?firm a pe:Partner ; pe:namedAs ?name }
+WHERE { ?row <#name> ?name . OPTIONAL { ?row <#domain> ?domain }
+  BIND (f:organization(?name, COALESCE(?domain, "")) AS ?firm) }"""
+
+
+def add_source(facts: Path, source: str, table: str) -> None:
+    """Put a made-up source into a folder of facts: a table of names and websites."""
+    (facts / source).mkdir(parents=True)
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in (("pe", PREFIXES["pe"]), ("f", FUNCTION)))
+    (facts / source / "facts.tsv").write_text("name\tdomain\n" + table, encoding="utf-8")
+    (facts / source / "mapping.rq").write_text(f"# A row is a firm.\n{prefixes}{ASKS}", encoding="utf-8")
+    described = f'<{GRAPH}{source}> a <{PREFIXES["pe"]}Source> ; <{PREFIXES["rdfs"]}label> "{source}" .\n'
+    (facts / source / "source.ttl").write_text(described, encoding="utf-8")
+
+
+def test_a_made_up_source_more_changes_no_identifier(tmp_path: Path) -> None:
+    """New, known and homonymous names: rows are added as `propose` gives them, and the first source says the same."""
+    add_source(tmp_path, "first", "Quill\tquill.example\nTarn\t\nMarrow Inc\tmarrow.example\n")
+    register = tmp_path / "register.tsv"
+    register.write_text(HELD, encoding="utf-8")
+    before = draw(Facts(tmp_path))
+    published = decided(rows_of(register))
+
+    more = "Quill, Inc.\tquill.example\nTarn\ttarn.test\nFell Labs\t\nQuill\tq.example\nMarrow Inc\t\n"
+    add_source(tmp_path, "second", more)
+    rows = propose(names_in(Facts(tmp_path)), Facts(tmp_path).register())
+    lines = ["\t".join((row.name, row.domain, row.organization, row.relation, row.evidence)) for row in rows]
+    register.write_text(HELD + "\n".join(lines) + "\n", encoding="utf-8")
+    after = draw(Facts(tmp_path))
+
+    assert [tally.faults for tally in after.tallies] == [[], []]
+    graph = NamedNode(GRAPH + "first")
+    said = set(before.store.quads_for_pattern(None, None, None, graph))
+    assert said
+    assert said == set(after.store.quads_for_pattern(None, None, None, graph))
+    assert moved(published, decided(rows_of(register))) == set()
+    assert [(row.name, row.domain, row.organization, row.relation) for row in rows] == [
+        ("Quill, Inc.", "quill.example", "quill", "same"),
+        ("Tarn", "tarn.test", "tarn-tarn-test", "label"),
+        ("Fell Labs", "", "fell-labs", "label"),
+        ("Quill", "q.example", "quill-q-example", "label"),
+        ("Tarn", "", "tarn", "same"),
+    ]
+    assert propose(names_in(Facts(tmp_path)), Facts(tmp_path).register()) == []
+
+    register.write_text(register.read_text(encoding="utf-8").replace("\ttarn\t", "\ttarn-plc\t"), encoding="utf-8")
+    assert moved(published, decided(rows_of(register))) == {("Tarn", "tarn.example")}
+    changed = draw(Facts(tmp_path))
+    assert said != set(changed.store.quads_for_pattern(None, None, None, graph)), "the test could not fail"
 
 
 @pytest.mark.long
@@ -284,6 +350,37 @@ def test_one_firm_under_its_names(names: list[tuple[str, str]]) -> None:
     assert len({register.organization(*name) for name in names}) == 1
 
 
+def test_a_misspelt_name_is_found_and_is_not_what_the_firm_is_called(store: Store) -> None:
+    """The source keeps what it writes, search finds it, and nobody reads it as the firm's name."""
+    wrong = {(row["organization"], row["name"]) for row in REGISTER if row["relation"] == "misspelling"}
+    hidden = {
+        (quad.subject.value.rsplit("/", 1)[-1], quad.object.value)
+        for quad in store.quads_for_pattern(None, NamedNode(PREFIXES["skos"] + "hiddenLabel"), None)
+    }
+    labels = {quad.object.value for quad in store.quads_for_pattern(None, NamedNode(PREFIXES["rdfs"] + "label"), None)}
+    assert {("apptus", "Apptus"), ("epi-use-labs-lcc", "EPI-USE Labs LCC")} <= wrong
+    assert wrong - {("microsoft", "Microsoft Inc.")} <= hidden
+    assert {"Apttus", "EPI-USE Labs LLC"} <= labels
+    assert not {name for _, name in wrong} & labels
+
+
+@pytest.mark.parametrize(
+    ("product", "domain", "firm"),
+    [
+        ("42Crunch API Protection", "42crunch.com", "42Crunch"),
+        ("Nominet PDNS", "", "Nominet"),
+        ("MailGuard 365", "mailguard365.com", "MailGuard Pty Limited"),
+        ("BI360", "", "Solver"),
+    ],
+)
+def test_a_product_is_not_what_its_firm_is_called(store: Store, product: str, domain: str, firm: str) -> None:
+    iri = NamedNode(Facts(FACTS).register().organization(product, domain))
+    label, other = NamedNode(PREFIXES["rdfs"] + "label"), NamedNode(PREFIXES["skos"] + "altLabel")
+    register = NamedNode(GRAPH + "register")
+    assert [quad.object.value for quad in store.quads_for_pattern(iri, label, None, register)] == [firm]
+    assert product in {quad.object.value for quad in store.quads_for_pattern(iri, other, None)}
+
+
 # ---- candidates and successors
 
 
@@ -299,6 +396,21 @@ def test_candidates_are_the_groups_that_nobody_joined(store: Store) -> None:
     )
     assert expected
     assert found == expected
+
+
+def test_firms_judged_to_be_two_are_two(store: Store) -> None:
+    register = Facts(FACTS).register()
+    rows = rows_of(FACTS / "organizations-apart" / "facts.tsv")
+    expected = {
+        tuple(register.organization(row[end], row[f"{end}_domain"]).rsplit("/", 1)[-1] for end in ("one", "other"))
+        for row in rows
+    }
+    found = firms(store, "SELECT ?a ?b { ?a <http://www.w3.org/2002/07/owl#differentFrom> ?b }")
+    assert found == expected
+    assert ("accenture", "accenture-federal-services-llc") in found
+    assert not {frozenset(pair) for pair in found} & {
+        frozenset(pair) for pair in firms(store, "SELECT ?a ?b { ?a pe:succeededBy ?b }")
+    }
 
 
 def test_no_firm_is_called_the_same_as_another(store: Store) -> None:
