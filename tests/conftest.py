@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from graph.build import build
 from graph.draw import Drawn, draw
 from graph.inputs import Facts, shipped
 from graph.snapshot import DataDirectory, Snapshot
+
+# No example has to be quick: what it says is right or wrong, and the machine may be busy with something else.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
