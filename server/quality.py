@@ -54,13 +54,14 @@ def blueprint(service: Service) -> Blueprint:
         counts: Counter[str] = Counter()
         for row in found:
             counts[row.shape.severity] += len(row.findings)
+        disagreements, matters = memo.get(DISAGREEMENTS, lambda live: _at_odds(live, told_by(live, DISAGREEMENTS)))
         told = {
             "found": found,
             "counts": counts,
             "tables": memo.get("rows", _rows),
             "coverage": memo.get(COVERAGE, lambda live: _coverage(live, told_by(live, COVERAGE))),
-            "disagreements": memo.get(DISAGREEMENTS, lambda live: _cells(live, told_by(live, DISAGREEMENTS))),
-            "matters": memo.get("matters", lambda live: _matters(told_by(live, DISAGREEMENTS))),
+            "disagreements": disagreements,
+            "matters": matters,
             "merged": memo.get("merges", _merges),
             "candidates": memo.get(CANDIDATES, lambda live: len(told_by(live, CANDIDATES).rows)),
         }
@@ -99,14 +100,14 @@ def _merges(snapshot: Snapshot) -> list[Merge]:
         return merges(index, Namer(snapshot.store))
 
 
-def _matters(answer: Answer) -> int:
-    """Give the number of matters, each of one thing, in an answer of pairs that are at odds."""
-    return len(set(zip(answer.column("about"), answer.column("matter"), strict=True)))
-
-
 def _cells(snapshot: Snapshot, answer: Answer) -> tuple[tuple[str, ...], list[list[Value | None]]]:
     namer = Namer(snapshot.store)
     return answer.columns, [[None if term is None else namer.value(term) for term in row] for row in answer.rows]
+
+
+def _at_odds(snapshot: Snapshot, answer: Answer) -> tuple[tuple[tuple[str, ...], list[list[Value | None]]], int]:
+    """Give the columns and cells of an answer of pairs at odds, and the number of matters, each of one thing."""
+    return _cells(snapshot, answer), len(set(zip(answer.column("about"), answer.column("matter"), strict=True)))
 
 
 def _coverage(snapshot: Snapshot, answer: Answer) -> tuple[list[str], list[Coverage]]:

@@ -31,15 +31,16 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
     namer = Namer(snapshot.store)
     yield _findings(snapshot)
     with closing(snapshot.index()) as index:
+        tables = rows.read(index)
         yield Section(
             "rows", "What became of each table's rows", ("table", "rows", "mapped", "rejected", "left out", "why"),
             [[one.graph.removeprefix(GRAPH), one.rows, one.mapped, one.rejected, one.without,
-              "; ".join(f"{count}: {reason}" for reason, count in one.left_out)] for one in rows.read(index)],
+              "; ".join(f"{count}: {reason}" for reason, count in one.left_out)] for one in tables],
         )  # fmt: skip
         yield Section(
             "cells", "Cells that were left out of rows that are mapped", ("table", "column", "cells", "why"),
             [[one.graph.removeprefix(GRAPH), column, count, reason]
-             for one in rows.read(index) for column, reason, count in one.cells],
+             for one in tables for column, reason, count in one.cells],
         )  # fmt: skip
         yield Section(
             "merges", "Names that were taken for one organisation",

@@ -16,7 +16,8 @@ _ROWS: Final = ("dated", "file", "row")
 _CITED: Final = "document"
 _CELLS: Final = ("document", "source")  # the columns in which a table of many documents names one of them
 _FROM: Final = NamedNode(PREFIXES["prov"] + "wasDerivedFrom")
-_DATES: Final = tuple(NamedNode(PREFIXES["dcterms"] + name) for name in ("issued", "modified", "created"))
+DATES: Final = ("dcterms:issued", "dcterms:modified", "dcterms:created")  # of a source itself
+_DATES: Final = tuple(NamedNode(term_of(name)) for name in DATES)
 
 
 def with_rows(answer: Answer, index: sqlite3.Connection, store: Store) -> Answer:
@@ -29,17 +30,21 @@ def with_rows(answer: Answer, index: sqlite3.Connection, store: Store) -> Answer
         return answer
     cites = _CITED in answer.columns
     made: list[Row] = []
+    documents: dict[Term | None, set[NamedNode]] = {}  # by graph: a graph makes many rows
     for row in answer.rows:
         told = {**answer.bindings, **dict(zip(answer.columns, row, strict=True))}
         statement = [NamedNode(term_of(name)) if ":" in name else told[name] for name in answer.question.evidence]
-        said = _said(index, store, *statement)
+        graph = statement[3]
+        if graph not in documents:
+            documents[graph] = _documents(store, graph)
+        said = _said(index, documents[graph], *statement)
         if cites:
             named = told[_CITED]
             taken = said.get(named) or [one for some in said.values() for one in some]
-            made.append((*row, _date(store, named, statement[3]), *_place(taken)))
+            made.append((*row, _date(store, named, graph), *_place(taken)))
         else:
             made += [
-                (*row, document, _date(store, document, statement[3]), *_place(taken))
+                (*row, document, _date(store, document, graph), *_place(taken))
                 for document, taken in said.items() or [(None, [])]
             ]
     head = (*answer.columns, *(() if cites else (_CITED,)), *_ROWS)
@@ -47,18 +52,24 @@ def with_rows(answer: Answer, index: sqlite3.Connection, store: Store) -> Answer
 
 
 def _said(
-    index: sqlite3.Connection, store: Store, subject: Term | None, predicate: Term | None, object_: Term | None,
-    graph: Term | None,
+    index: sqlite3.Connection, documents: set[NamedNode], subject: Term | None, predicate: Term | None,
+    object_: Term | None, graph: Term | None,
 ) -> dict[Term | None, list[Evidence]]:  # fmt: skip
     found: defaultdict[Term | None, list[Evidence]] = defaultdict(list)
     if subject is None or predicate is None or object_ is None or not isinstance(graph, NamedNode):
         return found
-    documents = [quad.object for quad in store.quads_for_pattern(graph, _FROM, None, None)]
-    unique = {one for one in documents if isinstance(one, NamedNode)}
     for evidence in provenance.why(index, subject, predicate, object_):
         if evidence.graph == graph.value:
-            found[_document(evidence, unique)].append(evidence)
+            found[_document(evidence, documents)].append(evidence)
     return found
+
+
+def _documents(store: Store, graph: Term | None) -> set[NamedNode]:
+    """Give the documents that the table of `graph` is made from."""
+    if not isinstance(graph, NamedNode):
+        return set()
+    found = (quad.object for quad in store.quads_for_pattern(graph, _FROM, None, None))
+    return {one for one in found if isinstance(one, NamedNode)}
 
 
 def _document(evidence: Evidence, documents: set[NamedNode]) -> NamedNode | None:

@@ -10,13 +10,14 @@ from graph.evidence import Provider, provider
 from graph.names import GRAPH, PREFIXES, term_of
 from graph.naming import Namer, Value
 from graph.questions.answers import Answer, graphs_of
+from graph.questions.rows import DATES
 
 # What every graph says of things, and what the catalogue says of graphs: neither makes a source one of an answer.
 _OF_ALL: Final = frozenset("rdf:type rdfs:label skos:prefLabel skos:editorialNote skos:scopeNote pe:evidence".split())
 _OF_SOURCES: Final = frozenset("dcterms:publisher dcterms:license pe:licenseNote pe:retrieved pe:commit".split())
-_DATES: Final = ("dcterms:issued", "dcterms:modified", "dcterms:created")
 _NO_FACTS: Final = frozenset("ontology catalogue documents register".split())
 _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
+_Place = tuple[NamedNode | None, NamedNode | None, NamedNode | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,20 @@ def rests_on(store: Store, answer: Answer) -> set[str]:
 
 
 def _holding(store: Store, term: NamedNode, name: str) -> set[str]:
-    of_class = name.partition(":")[2][:1].isupper()
-    predicate, object_ = (_TYPE, term) if of_class else (term, None) if ":" in name else (None, term)
+    if ":" not in name:
+        places: list[_Place] = [(term, None, None), (None, None, term)]
+    else:
+        places = [(None, _TYPE, term) if name.partition(":")[2][:1].isupper() else (None, term, None)]
     return {
         graph.value
         for graph in store.named_graphs()
         if isinstance(graph, NamedNode)
-        and (_any(store, None, predicate, object_, graph) or (":" not in name and _any(store, term, None, None, graph)))
+        and any(next(store.quads_for_pattern(s, p, o, graph), None) is not None for s, p, o in places)
     }
 
 
-def _any(
-    store: Store, subject: NamedNode | None, predicate: NamedNode | None, object_: NamedNode | None, graph: NamedNode
-) -> bool:
-    return next(store.quads_for_pattern(subject, predicate, object_, graph), None) is not None
-
-
 def read_by(store: Store, query: str) -> set[str]:
-    """Give the named graphs that hold any property which `query` names, but for those that all graphs have."""
+    """Give the named graphs that hold any property or class which `query` names, but for those that all graphs have."""
     named = {token.text for token in tokens(query) if token.kind == "name" and token.text.partition(":")[0] in PREFIXES}
     graphs: set[str] = set()
     for name in named - _OF_ALL - _OF_SOURCES:
@@ -81,6 +78,6 @@ def _tells_no_fact(graph: str) -> bool:
 
 def _dated(namer: Namer, one: Provider) -> Dated:
     places = (one.iri, *(document.iri for document in one.documents if document.iri))
-    dates = {value for place in places for value in namer.objects(place, *_DATES)}
+    dates = {value for place in places for value in namer.objects(place, *DATES)}
     read = {value for place in places for value in namer.objects(place, "pe:retrieved")}
     return Dated(one, tuple(sorted(dates, key=lambda v: v.key)), tuple(sorted(read, key=lambda v: v.key)))
