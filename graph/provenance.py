@@ -7,10 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from graph.names import GRAPH
+
 Term = NamedNode | BlankNode | Literal | Triple
+MEASURED: Final = f"{GRAPH}analysis-"  # how the names of graphs begin that hold what the project measured
 
 _SCHEMA = """
 CREATE TABLE origin (id INTEGER PRIMARY KEY, graph TEXT NOT NULL, file TEXT NOT NULL, UNIQUE (graph, file));
@@ -150,15 +154,23 @@ def _texts(quad: Quad) -> tuple[str, str, str]:
 
 def about(
     connection: sqlite3.Connection, subject: Term, predicate: Term | None, object_: Term | None, most: int
-) -> list[Evidence]:
-    """Give at most `most` files and rows that state anything of `subject`, by `predicate` and `object_` where given."""
+) -> tuple[list[Evidence], int]:
+    """Give `most` files and rows that state anything of `subject`, by `predicate` and `object_` where given, and how
+    many more there are. Each graph has one at least, even beyond `most`; what was measured counts where nothing else
+    is there.
+    """
     found = connection.execute(
-        """SELECT DISTINCT graph, file, statement.number FROM statement JOIN origin ON origin.id = statement.origin
-           WHERE subject = ? AND (? IS NULL OR predicate = ?) AND (? IS NULL OR object = ?)
-           ORDER BY graph, file, statement.number LIMIT ?""",
-        (str(subject), *(predicate and str(predicate),) * 2, *(object_ and str(object_),) * 2, most),
-    )
-    return [Evidence(graph, file, number or None) for graph, file, number in found]
+        """WITH told AS (SELECT DISTINCT graph, file, statement.number AS number, instr(graph, ?) = 1 AS measured
+                         FROM statement JOIN origin ON origin.id = statement.origin
+                         WHERE subject = ? AND (? IS NULL OR predicate = ?) AND (? IS NULL OR object = ?)),
+           placed AS (SELECT *, row_number() OVER (PARTITION BY graph ORDER BY file, number) AS place
+                      FROM told WHERE measured = (SELECT min(measured) FROM told)),
+           chosen AS (SELECT *, row_number() OVER (ORDER BY place, graph) AS turn, count(*) OVER () AS many FROM placed)
+           SELECT graph, file, number, many FROM chosen WHERE place = 1 OR turn <= ? ORDER BY graph, file, number""",
+        (MEASURED, str(subject), *(predicate and str(predicate),) * 2, *(object_ and str(object_),) * 2, most),
+    ).fetchall()
+    rows = [Evidence(graph, file, number or None) for graph, file, number, _ in found]
+    return rows, found[0][3] - len(rows) if found else 0
 
 
 def why(connection: sqlite3.Connection, subject: Term, predicate: Term, object_: Term) -> Iterator[Evidence]:

@@ -4,6 +4,7 @@ import csv
 import json
 import random
 import re
+import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions
 
 from graph import provenance
 from graph.command import cli
@@ -81,6 +82,44 @@ def test_a_finding_names_the_row_that_makes_it(snapshot: Snapshot) -> None:
     given = facts("power-platform")
     named = {given[row.row - 1]["connector_dir"] for finding in own for row in finding.rows if row.row}
     assert named == {row["connector_dir"] for row in given if not row["categories"] and not row["left_out"]}
+
+
+def test_rows_are_of_each_graph_that_states_it_and_not_what_was_measured() -> None:
+    """The graphs of the analysis sort before most sources, and one table may have more rows than are named."""
+    node, property_ = NamedNode("https://example.org/it"), NamedNode("https://example.org/p")
+
+    def said(graph: str, row: int) -> provenance.Said:
+        quad = Quad(node, property_, Literal(row), NamedNode(GRAPH + graph))
+        return provenance.Said(quad, provenance.Evidence(GRAPH + graph, "facts.tsv", row))
+
+    def told(*rows: provenance.Said) -> tuple[list[tuple[str, int | None]], int]:
+        with closing(sqlite3.connect(":memory:")) as index:
+            provenance.write(index, rows)
+            found, more = provenance.about(index, node, None, None, 3)
+        return [(one.graph.removeprefix(GRAPH), one.row) for one in found], more
+
+    measured = [said("analysis-one", number) for number in range(1, 6)]
+    assert told(*measured) == ([("analysis-one", 1), ("analysis-one", 2), ("analysis-one", 3)], 2)
+    many = [said("b", number) for number in range(1, 6)]
+    assert told(*measured, *many, said("c", 9)) == ([("b", 1), ("b", 2), ("c", 9)], 3)
+    each = [said(name, 1) for name in "defg"]
+    assert told(*many, *each) == ([(name, 1) for name in "bdefg"], 4)
+    assert told() == ([], 0)
+
+
+def test_findings_name_rows_of_sources(snapshot: Snapshot) -> None:
+    """A partner without a category stands in a source; a launch at odds is named with each graph that dates it."""
+    by_shape = {one.shape.iri.rpartition("#")[2]: one.findings for one in findings(snapshot)}
+    for finding in by_shape["partner-category"]:
+        assert not any(row.graph.startswith(provenance.MEASURED) for row in finding.rows), finding.focus.iri
+    [launched] = [
+        f for f in by_shape["program-launch-conflict"] if f.focus.iri.endswith("/microsoft-certified-solution-provider")
+    ]
+    dated = snapshot.store.quads_for_pattern(launched.focus.term, NamedNode(ONTOLOGY + "launched"), None, None)
+    stated = {quad.graph_name for quad in dated} - {DefaultGraph()}
+    assert len(stated) > 1
+    assert {NamedNode(row.graph) for row in launched.rows} == stated
+    assert launched.more
 
 
 def test_merges_are_the_decisions_of_the_register(snapshot: Snapshot) -> None:
@@ -197,6 +236,9 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
     assert f"<strong>{len(matters)}</strong> matters on which sources disagree" in page
     assert f"{len(told['disagreements'].rows)} pairs of statements on {len(matters)} matters" in page
     assert f"<strong>{len(told['same-firm-candidates'].rows)}</strong> candidates for merging" in page
+    assert re.search(
+        r'<a class="brief" href="/graph/seed">seed, row \d+</a> <span class="brief">and 1 more</span>', page
+    )
     merged = client.get("/quality/merges", headers=HTML).text
     assert "misspelling" in merged
     second = client.get("/quality/merges?page=2", headers=HTML).text

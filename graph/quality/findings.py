@@ -14,7 +14,7 @@ from graph.snapshot import Snapshot
 from graph.validate import room_triples
 
 SEVERITIES: Final = {"Violation": "violation", "Warning": "warning", "Info": "remark"}
-_ROWS: Final = 3  # that a finding names
+_ROWS: Final = 3  # that a finding names, or one of each graph where more graphs state it
 _SH: Final = PREFIXES["sh"]
 _TARGETS: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
 
@@ -36,7 +36,7 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One breach: the thing it is about, the property and value (None where the shape names none), the message, and
-    some of the rows that state what it is about.
+    some of the rows that state what it is about, of which there are so many `more`.
     """
 
     focus: Value
@@ -44,6 +44,7 @@ class Finding:
     value: Value | None
     message: str
     rows: tuple[Evidence, ...] = ()
+    more: int = 0
 
     @property
     def same(self) -> bool:
@@ -109,20 +110,22 @@ def _finding(namer: Namer, told: dict[str, Term], index: sqlite3.Connection) -> 
     focus, path, value = (told.get(name) for name in ("focusNode", "resultPath", "value"))
     property_ = path if isinstance(path, NamedNode) else None
     message = told.get("resultMessage")
+    rows, more = _rows(index, focus, property_, value) if focus is not None else ([], 0)
     return Finding(
         focus=namer.value(focus if focus is not None else Literal("the data as a whole")),
         path=_worded(namer, property_) if property_ is not None else None,
         value=namer.value(value) if value is not None else None,
         message=message.value if isinstance(message, Literal) else "",
-        rows=_rows(index, focus, property_, value) if focus is not None else (),
+        rows=tuple(rows),
+        more=more,
     )
 
 
 def _rows(
     index: sqlite3.Connection, focus: Term, path: NamedNode | None, value: Term | None
-) -> tuple[Evidence, ...]:
+) -> tuple[list[Evidence], int]:
     exact = about(index, focus, path, value if path is not None else None, _ROWS)
-    return tuple(exact or about(index, focus, None, None, _ROWS))
+    return exact if exact[0] else about(index, focus, None, None, _ROWS)
 
 
 def _shape(held: Store, namer: Namer, iri: str, severity: str) -> Shape:

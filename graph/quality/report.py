@@ -8,7 +8,7 @@ from graph import questions
 from graph.names import GRAPH
 from graph.naming import Namer
 from graph.quality import rows
-from graph.quality.findings import findings
+from graph.quality.findings import Finding, findings
 from graph.quality.merges import merges
 from graph.snapshot import Snapshot
 
@@ -55,6 +55,13 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
             yield Section(name, asked.title, tuple(head), [list(row) for row in cells])
 
 
+def _stated_in(finding: Finding) -> Iterator[str]:
+    for row in finding.rows:
+        yield f"{row.graph.removeprefix(GRAPH)} {row.file} {row.row or ''}".strip()
+    if finding.more:
+        yield f"and {finding.more} more"
+
+
 def _findings(snapshot: Snapshot) -> Section:
     told: list[list[str | int]] = [
         [
@@ -63,7 +70,7 @@ def _findings(snapshot: Snapshot) -> Section:
             finding.focus.iri or finding.focus.text,
             finding.path.text if finding.path else "",
             finding.message,
-            "; ".join(f"{row.graph.removeprefix(GRAPH)} {row.file} {row.row or ''}".strip() for row in finding.rows),
+            "; ".join(_stated_in(finding)),
         ]
         for found in findings(snapshot)
         for finding in found.findings
