@@ -198,6 +198,10 @@ def test_disagreements_known_from_the_sources_are_found(snapshot: Snapshot) -> N
     assert ("program/microsoft-certified-partner", "launched", "2000", "2001-01-01") in told
     assert ("organization/microsoft", "decidedIn", "period/2001", "period/2002") in told
     assert {row[1] for row in told} >= {"launched", "decidedIn", "appliesTo"}
+    records = {row["matter"].removeprefix("ontology#"): row["recordLabel"] for row in table(snapshot, "disagreements")}
+    assert "bonus" in records["appliesTo"], "a firm alone does not tell which incentive is meant"
+    assert records["decidedIn"]
+    assert not records["launched"], "the programme is what it is about"
 
 
 def test_coverage_is_counted(snapshot: Snapshot) -> None:
