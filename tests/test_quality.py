@@ -245,6 +245,7 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
     )
     merged = client.get("/quality/merges", headers=HTML).text
     assert "misspelling" in merged
+    assert re.search(r"<td>register\.tsv, line \d+</td>", merged)
     second = client.get("/quality/merges?page=2", headers=HTML).text
     assert "<td>Verizon</td><td>verizonenterprise.com</td><td>same</td>" in merged + second
     assert f'By the name alone <span class="count">{len(told["names-without-website"].rows)}</span>' in merged

@@ -16,12 +16,15 @@ _OWN = "label"  # the relation of an organisation's own name
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Another name of an organisation: how it differs (alias, former, misspelling ...), the evidence, and the row."""
+    """Another name of an organisation: how it differs (alias, former, misspelling ...), the evidence, and the file and
+    row of the register.
+    """
 
     name: str
     domain: str
     relation: str
     evidence: str
+    file: str
     row: int
 
 
@@ -36,13 +39,13 @@ class Merge:
 def merges(index: sqlite3.Connection, namer: Namer) -> list[Merge]:
     """Give every organisation that more than its own name means, by label."""
     found = index.execute(
-        "SELECT number, cells FROM row JOIN origin ON origin.id = row.origin WHERE graph = ?", (_REGISTER,)
+        "SELECT number, file, cells FROM row JOIN origin ON origin.id = row.origin WHERE graph = ?", (_REGISTER,)
     )
     others = []
-    for number, text in found:
+    for number, file, text in found:
         cells = json.loads(text)
         if cells["relation"] != _OWN:
-            name = Name(cells["name"], cells.get("domain", ""), cells["relation"], cells["evidence"], number)
+            name = Name(cells["name"], cells.get("domain", ""), cells["relation"], cells["evidence"], file, number)
             others.append((cells["organization"], name))
     others.sort(key=lambda pair: (pair[0], pair[1].row))
     merged = [
