@@ -1,31 +1,43 @@
-"""Quality as pages: what the shapes found, what became of each row, coverage, disagreements, and merged names."""
+"""Quality as pages and documents: what the shapes found, what became of each row, coverage, disagreements, and merged
+names.
+"""
 
+import csv
+import io
+import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as Redirect
 
 from graph import questions
+from graph.formats import RECORDS, SHEET, Format
 from graph.naming import Namer, Value
 from graph.quality.findings import findings
 from graph.quality.merges import Merge, merges
+from graph.quality.report import TABLES, Section, answered, report
 from graph.quality.rows import TableRows, read
 from graph.questions import Answer
 from graph.snapshot import Snapshot
 from server.memo import Memo
+from server.negotiate import HTML, cached, choose
 from server.paging import page_of
+from server.problems import not_found
 from server.questions import answered as asked_of_worker
-from server.rendering import page_about
+from server.rendering import page_about, software
 from server.service import Service
 
 COVERAGE: Final = "property-coverage"
 DISAGREEMENTS: Final = "disagreements"
 CANDIDATES: Final = "same-firm-candidates"
 BY_NAME: Final = "names-without-website"
+WHOLE: Final = "quality"  # all tables, in one document
+OFFERED: Final = (RECORDS, SHEET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,7 @@ class Coverage:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give the routes `/quality`, `/quality/merges` and the old address `/report`."""
+    """Give the routes `/quality`, `/quality.json`, `/quality/merges`, `/quality/<name>` and the old `/report`."""
     room = Blueprint("quality", __name__)
     memo = Memo(service)
 
@@ -47,8 +59,41 @@ def blueprint(service: Service) -> Blueprint:
         asked = questions.question(name)
         return answered(live, name) if live.census is None else asked_of_worker(service, live, asked, {})
 
+    def document(name: str, form: Format) -> Response:
+        """Give one table of the report, or all of them under "quality"."""
+        found = memo.get("findings", findings)
+        told = memo.get("report", lambda live: {one.name: one for one in report(live, found, told_by)})
+        if form == SHEET:
+            return _document(service.snapshot(), form, name, _sheet(told[name]))
+        rows = {key: one.records for key, one in told.items()} if name == WHOLE else told[name].records
+        return _document(service.snapshot(), form, name, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+
+    @room.get("/quality.json")
+    def whole() -> Response:
+        return document(WHOLE, RECORDS)
+
+    @room.get("/quality/<name>")
+    def one_table(name: str) -> Response:
+        stem, _, suffix = name.partition(".")
+        if stem not in TABLES:
+            raise not_found(f"there is no table of quality called {stem[:60]!r}", offered=list(TABLES))
+        return document(stem, choose(request, OFFERED, suffix or None))
+
+    _pages(room, service, memo, told_by, document)
+    return room
+
+
+def _pages(
+    room: Blueprint,
+    service: Service,
+    memo: Memo,
+    told_by: Callable[[Snapshot, str], Answer],
+    document: Callable[[str, Format], Response],
+) -> None:
     @room.get("/quality")
     def quality() -> Response:
+        if (form := choose(request, (HTML, RECORDS))) != HTML:
+            return document(WHOLE, form)
         snapshot = service.snapshot()
         found = memo.get("findings", findings)
         counts: Counter[str] = Counter()
@@ -65,27 +110,38 @@ def blueprint(service: Service) -> Blueprint:
             "merged": memo.get("merges", _merges),
             "candidates": memo.get(CANDIDATES, lambda live: len(told_by(live, CANDIDATES).rows)),
         }
-        return page_about(snapshot, "quality.html", **told)
+        return _negotiated(page_about(snapshot, "quality.html", tables_of=TABLES, **told))
 
     @room.get("/quality/merges")
     def merged() -> Response:
+        if (form := choose(request, (HTML, *OFFERED))) != HTML:
+            return document("merges", form)
         found = memo.get("merges", _merges)
         page = page_of(len(found))
         by_name = memo.get(BY_NAME, lambda live: _cells(live, told_by(live, BY_NAME)))
-        return page_about(service.snapshot(), "merges.html", merges=page.of(found), page=page, by_name=by_name)
+        told = {"merges": page.of(found), "page": page, "by_name": by_name}
+        return _negotiated(page_about(service.snapshot(), "merges.html", **told))
 
     @room.get("/report")
     def report() -> Redirect:
         return redirect(url_for("quality.quality"), 303)
 
-    return room
+
+def _document(snapshot: Snapshot, form: Format, name: str, body: str) -> Response:
+    response = Response(body, content_type=form.content_type)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}{form.suffix}"'
+    return cached(response, request, snapshot.id, software(), form.name, request.full_path)
 
 
-def answered(snapshot: Snapshot, name: str) -> Answer:
-    """Give the answer to a stored question without parameters, asked in this process, since once a version."""
-    answer = questions.ask(snapshot.store, questions.question(name), {})
-    with closing(snapshot.index()) as index:
-        return questions.with_rows(answer, index, snapshot.store)
+def _negotiated(page: Response) -> Response:
+    page.headers.add("Vary", "Accept")
+    return page
+
+
+def _sheet(table: Section) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\r\n").writerows([table.columns, *table.rows])
+    return file.getvalue()
 
 
 def _rows(snapshot: Snapshot) -> list[tuple[Value, TableRows]]:

@@ -1,6 +1,7 @@
 """Quality as the project tells it: everything computed, each finding with its rows, each statement with who says it."""
 
 import csv
+import io
 import json
 import random
 import re
@@ -21,7 +22,7 @@ from graph.naming import Namer
 from graph.quality import rows
 from graph.quality.findings import findings
 from graph.quality.merges import merges
-from graph.quality.report import report
+from graph.quality.report import TABLES, report
 from graph.snapshot import DataDirectory, Snapshot
 from graph.vocabulary import vocabulary
 from tests.asking import table
@@ -251,6 +252,38 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
     assert f'By the name alone <span class="count">{len(told["names-without-website"].rows)}</span>' in merged
     moved = client.get("/report")
     assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
+
+
+def test_each_table_of_the_report_can_be_taken_away(client: FlaskClient, snapshot: Snapshot) -> None:
+    page = client.get("/quality", headers=HTML).text
+    told = {one.name: one for one in report(snapshot)}
+    assert tuple(told) == TABLES
+    assert client.get("/quality.json").json == {name: one.records for name, one in told.items()}
+    assert client.get("/quality", headers={"Accept": "application/json"}).json == client.get("/quality.json").json
+    for name, one in told.items():
+        for suffix in ("csv", "json"):
+            assert f'href="/quality/{name}.{suffix}"' in page
+        assert client.get(f"/quality/{name}.json").json == one.records
+        sheet = client.get(f"/quality/{name}.csv")
+        assert sheet.mimetype == "text/csv"
+        lines = csv.reader(io.StringIO(sheet.text, newline=""))
+        assert list(lines) == [list(one.columns), *([str(cell) for cell in row] for row in one.rows)]
+    assert '<a href="/quality/findings.csv">the CSV of all findings</a>' in page
+
+
+def test_a_table_is_given_in_a_format_that_is_offered_or_not_at_all(client: FlaskClient) -> None:
+    assert client.get("/quality/merges", headers={"Accept": "text/csv"}).mimetype == "text/csv"
+    assert client.get("/quality/findings", headers={"Accept": "text/csv"}).mimetype == "text/csv"
+    for path, wanted in (
+        ("/quality", "text/csv"),
+        ("/quality/findings", "text/html"),
+        ("/quality/merges", "image/png"),
+    ):
+        refused = client.get(path, headers={"Accept": f"{wanted}, application/problem+json"})
+        assert refused.status_code == 406, path
+    assert client.get("/quality/nothing.csv").status_code == 404
+    assert client.get("/quality/findings.ttl").status_code == 404
+    assert "Accept" in client.get("/quality", headers=HTML).headers["Vary"]
 
 
 def test_the_command_reports_the_same(data: DataDirectory, snapshot: Snapshot) -> None:

@@ -125,7 +125,7 @@ def show_quality(data: DataDirectory, name: str) -> None:
 
     sections = report(data.current())
     if name == "json":
-        document = {one.name: [dict(zip(one.columns, row, strict=True)) for row in one.rows] for one in sections}
+        document = {one.name: one.records for one in sections}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for number, one in enumerate(sections):

@@ -1,6 +1,6 @@
 """The quality of a version as tables, for a terminal or a program; the pages tell the same."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -8,12 +8,14 @@ from graph import questions
 from graph.names import GRAPH
 from graph.naming import Namer
 from graph.quality import rows
-from graph.quality.findings import Finding, findings
+from graph.quality.findings import Finding, Found, findings
 from graph.quality.merges import merges
+from graph.questions import Answer
 from graph.snapshot import Snapshot
 
 # The stored questions that tell of quality.
 ASKED = ("names-without-website", "disagreements", "property-coverage", "same-firm-candidates")
+TABLES = ("findings", "rows", "cells", "merges", *ASKED)  # in the order of the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,29 @@ class Section:
     columns: tuple[str, ...]
     rows: list[list[str | int]]
 
+    @property
+    def records(self) -> list[dict[str, str | int]]:
+        """Give each row as its cells by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
-def report(snapshot: Snapshot) -> Iterator[Section]:
-    """Give the report on `snapshot`, table by table."""
+
+def answered(snapshot: Snapshot, name: str) -> Answer:
+    """Give the answer to a stored question without parameters, asked in this process, since once a version."""
+    answer = questions.ask(snapshot.store, questions.question(name), {})
+    with closing(snapshot.index()) as index:
+        return questions.with_rows(answer, index, snapshot.store)
+
+
+def report(
+    snapshot: Snapshot,
+    found: Iterable[Found] | None = None,
+    asked: Callable[[Snapshot, str], Answer] = answered,
+) -> Iterator[Section]:
+    """Give the report on `snapshot`, table by table; `found` are its findings where they are known already, `asked`
+    answers the stored questions.
+    """
     namer = Namer(snapshot.store)
-    yield _findings(snapshot)
+    yield _findings(findings(snapshot) if found is None else found)
     with closing(snapshot.index()) as index:
         tables = rows.read(index)
         yield Section(
@@ -48,11 +68,9 @@ def report(snapshot: Snapshot) -> Iterator[Section]:
             [[one.organization.iri, name.name, name.domain, name.relation, name.evidence, name.row]
              for one in merges(index, namer) for name in one.names],
         )  # fmt: skip
-        for name in ASKED:
-            asked = questions.question(name)
-            answer = questions.with_rows(questions.ask(snapshot.store, asked, {}), index, snapshot.store)
-            head, cells = questions.in_words(answer, namer)
-            yield Section(name, asked.title, tuple(head), [list(row) for row in cells])
+    for name in ASKED:
+        head, cells = questions.in_words(asked(snapshot, name), namer)
+        yield Section(name, questions.question(name).title, tuple(head), [list(row) for row in cells])
 
 
 def _stated_in(finding: Finding) -> Iterator[str]:
@@ -62,7 +80,7 @@ def _stated_in(finding: Finding) -> Iterator[str]:
         yield f"and {finding.more} more"
 
 
-def _findings(snapshot: Snapshot) -> Section:
+def _findings(all_found: Iterable[Found]) -> Section:
     told: list[list[str | int]] = [
         [
             found.shape.severity,
@@ -72,7 +90,7 @@ def _findings(snapshot: Snapshot) -> Section:
             finding.message,
             "; ".join(_stated_in(finding)),
         ]
-        for found in findings(snapshot)
+        for found in all_found
         for finding in found.findings
     ]
     columns = ("severity", "shape", "about", "property", "message", "stated in")
