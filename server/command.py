@@ -65,6 +65,7 @@ def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any)
 
         ensure_bare(data, shapes)
         settings["token_file"] = own_tokens(data.path, settings["token_file"], click.echo)
+    refuse_unusable(settings["token_file"], settings["log"])
     given = Settings(data_dir=data.path, **{**settings, "host": address(settings["host"], settings["port"])})
     live = data.current() if bare else ensure(data)
     host = f"[{given.host}]" if ":" in given.host else given.host
@@ -80,6 +81,21 @@ def serve(data: DataDirectory, bare: bool, shapes: Path | None, **settings: Any)
         with interrupts_held():
             multiprocessing.get_context("spawn").Process(target=analyse_later, args=(data.path,), daemon=True).start()
     run(given)
+
+
+def refuse_unusable(token_file: str, log: str) -> None:
+    """Raise TokenError or Failed where the tokens cannot be read, or the log not written: the service would not start.
+
+    It is another process, which is started again where it ends, and could say so only after "serving".
+    """
+    from server.tokens import read_tokens
+
+    read_tokens(token_file)
+    if log not in ("", "-"):
+        try:
+            Path(log).open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise Failed(f"--log {log}: {error.strerror or error}") from error
 
 
 def address(host: str, port: int) -> str:

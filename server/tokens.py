@@ -50,7 +50,8 @@ def read_tokens(file: str, environment: Mapping[str, str] = os.environ) -> Token
         try:
             lines = Path(file).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise TokenError(f"{file}: cannot be read as a file of tokens ({error})") from error
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise TokenError(f"{file}: cannot be read as a file of tokens: {why}") from error
         for number, line in enumerate(lines, 1):
             name, colon, token = line.strip().partition(":")
             if not line.strip() or line.startswith("#"):

@@ -885,6 +885,25 @@ def test_serve_says_that_its_port_is_taken(second_data: DataDirectory) -> None:
     assert result.stderr == f"Error: cannot listen at 127.0.0.1:{port}: Address already in use; see --host and --port\n"
 
 
+@pytest.mark.parametrize(("option", "name", "said"), [
+    ("--token-file", "none", "/none: cannot be read as a file of tokens: No such file or directory"),
+    ("--token-file", "short", "/short:2: a line is name:token, the token of 8 characters or more, each name once"),
+    ("--token-file", "binary", "/binary: cannot be read as a file of tokens: it is not UTF-8"),
+    ("--log", "none/x.log", "/none/x.log: No such file or directory"),
+])  # fmt: skip
+def test_serve_says_which_file_is_no_good_before_it_serves(
+    second_data: DataDirectory, tmp_path: Path, option: str, name: str, said: str
+) -> None:
+    (tmp_path / "short").write_text("ann:word-of-ann\nbob:word\n")
+    (tmp_path / "binary").write_bytes(b"ann:\xff\xff\xff\xff\xff\xff\xff\xff\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [SCRIPT, "serve", "--port", str(port), "--data-dir", str(second_data.path), option, str(tmp_path / name)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    head = "Error: --log " if option == "--log" else "Error: "
+    assert (done.returncode, done.stdout, done.stderr) == (COULD_NOT_RUN, "", f"{head}{tmp_path}{said}\n")
+
+
 @pytest.mark.parametrize("name", ["PORT", "TIMEOUT"])
 def test_serve_names_the_variable_that_is_no_good(
     second_data: DataDirectory, monkeypatch: pytest.MonkeyPatch, name: str
