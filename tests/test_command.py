@@ -30,6 +30,8 @@ from click.testing import CliRunner, Result
 from pyoxigraph import RdfFormat, parse
 
 from graph import formats
+from graph.change.commit import Asked, Committer
+from graph.change.request import Request
 from graph.command import COULD_NOT_RUN, INTERRUPTED, NOT_CONFORM, Commands, cli
 from graph.command.options import rows_text
 from graph.names import GRAPH
@@ -627,6 +629,30 @@ def test_build_of_a_folder_without_sources(tmp_path: Path, mine: DataDirectory) 
     assert result.exit_code == COULD_NOT_RUN
     assert "no folder with a mapping.rq in it" in result.stderr
     assert mine.current_id() == before
+
+
+def test_build_and_import_say_which_changes_they_leave_behind(
+    mine: DataDirectory, second_facts: Path, tmp_path: Path
+) -> None:
+    built = mine.current().id
+    committer = Committer(mine, 1024, 60.0)
+    for name in "ab":
+        text = f"INSERT DATA {{ GRAPH <{GRAPH}mine> {{ <x:{name}> <x:says> 'it' }} }}".encode()
+        committer.commit([Asked(Request("update", text))])[0].result()
+    committer.close()
+    live = mine.current().id
+    warned = (f"Warning: building from facts leaves behind 2 written changes of the live version {live}; 'partnergraph "
+              f"log' lists them, 'partnergraph revert {live}' brings that version back\n")  # fmt: skip
+    assert invoke(importing("resellers.csv", "--dry-run"), mine).stderr == warned
+    assert invoke(["revert", built], mine).exit_code == 0
+    assert invoke(importing("resellers.csv", "--dry-run"), mine).stderr == ""  # nothing is left of them
+    assert invoke(["revert", live], mine).exit_code == 0
+    (tmp_path / "empty").mkdir()
+    refused = invoke(["build", "--facts", tmp_path / "empty"], mine)
+    assert "leaves behind 4 written changes" in refused.stderr  # going back and forth is written too
+    assert invoke(["build", "--facts", second_facts], mine).stderr.startswith("Warning: building from facts")
+    assert live in mine.versions()
+    assert invoke(importing("resellers.csv", "--dry-run"), mine).stderr == ""
 
 
 def test_load_takes_the_place_of_the_live_graph(mine: DataDirectory, tmp_path: Path) -> None:

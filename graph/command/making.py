@@ -31,8 +31,9 @@ _OUR_KINDS = ("analysis-", "rule-")
 def build(facts: Path | None, data: DataDirectory) -> None:
     """Build the graph from facts, validate it, measure its networks, and publish it.
 
-    Tables imported into the data directory are built in. Exit code 1 where a row cannot be mapped or a shape is
-    violated: nothing is published then, and the live graph stays.
+    Tables imported into the data directory are built in; changes written to the live graph are left behind, and a
+    warning says how many. Exit code 1 where a row cannot be mapped or a shape is violated: nothing is published then,
+    and the live graph stays.
 
     \b
     partnergraph build
@@ -41,6 +42,7 @@ def build(facts: Path | None, data: DataDirectory) -> None:
     from graph.build import build as build_facts
     from graph.inputs import Facts, shipped
 
+    warn_of_changes(data)
     with progress_bars() as progress:
         read = Facts(facts.resolve(), data.path / "sources") if facts else shipped(data.path)
         snapshot, tallies = build_facts(read, data, progress=progress)
@@ -79,7 +81,8 @@ def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: 
     """Add a TABLE of yours (.csv or .tsv) to the graph as a source of its own.
 
     The three files are kept in the data directory, and every later build reads them. Importing the same source again
-    replaces it. Exit code 1 where a row cannot be mapped or a shape is violated: nothing is published then.
+    replaces it. Changes written to the live graph are left behind, and a warning says how many. Exit code 1 where a
+    row cannot be mapped or a shape is violated: nothing is published then.
 
     \b
     partnergraph import resellers.csv --mapping resellers.rq --source resellers.ttl --dry-run
@@ -99,6 +102,7 @@ def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: 
         raise SnapshotError("the live graph was not built from facts; 'partnergraph build' first, then import")
     facts = facts_of(live, data.path) if live is not None else shipped(data.path)
     refuse_taken(source, facts)
+    warn_of_changes(data)
     with progress_bars() as progress:
         if dry_run:
             drawn = draw(facts, [source], progress)
@@ -114,6 +118,20 @@ def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: 
     keep(source, data.path)
     show_import(source, _of(tallies, source))
     show_published(snapshot)
+
+
+def warn_of_changes(data: DataDirectory) -> None:
+    """Say on standard error how many written changes of the live version a build leaves behind, and where they stay."""
+    from graph.history import written
+
+    try:
+        changes = len(written(data))
+    except SnapshotError:  # of another release: what it holds cannot be told, and a build is what mends it
+        return
+    if changes:
+        live, these = data.current_id(), "1 written change" if changes == 1 else f"{changes} written changes"
+        click.echo(f"Warning: building from facts leaves behind {these} of the live version {live}; 'partnergraph log' "
+                   f"lists them, 'partnergraph revert {live}' brings that version back", err=True)  # fmt: skip
 
 
 def refuse_taken(source: "Source", facts: "Facts") -> None:

@@ -1,6 +1,6 @@
 """History: the chain of published versions, what changed from one to another, who changed it, and keeping them."""
 
-from graph.history.chain import about, between, chain, delta_of
+from graph.history.chain import about, between, chain, delta_of, written
 from graph.history.forgetting import Unknown, forget
 from graph.history.keeping import BackupError, backup, faults, restore, revert
 from graph.history.prov import describe
@@ -20,4 +20,5 @@ __all__ = [
     "forget",
     "restore",
     "revert",
+    "written",
 ]

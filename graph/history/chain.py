@@ -7,7 +7,7 @@ from pyoxigraph import Quad, Store
 
 from graph.change import patch
 from graph.change.delta import Delta
-from graph.manifest import Manifest, Mode, SnapshotError, read_manifest
+from graph.manifest import Change, Manifest, Mode, SnapshotError, read_manifest
 from graph.snapshot import DataDirectory
 from graph.store import DEFAULT
 
@@ -15,6 +15,25 @@ from graph.store import DEFAULT
 def chain(data: DataDirectory) -> list[Manifest]:
     """Give the manifests of the versions kept, the newest first. Raises SnapshotError."""
     return [read_manifest(data.snapshots / version) for version in reversed(data.versions())]
+
+
+def written(data: DataDirectory) -> list[Change]:
+    """Give the changes written to the live version since its build or load, those of versions no longer kept excepted.
+
+    Empty where nothing is live, and where a `revert` took all of them back. Raises SnapshotError.
+    """
+    live = found = data.current_id()
+    changes: list[Change] = []
+    digests = []
+    kept = set(data.versions()) if live is not None else set()
+    while found in kept:
+        one = read_manifest(data.snapshots / str(found))
+        digests.append(one.digest)
+        if one.origin not in ("change", "revert", "forget"):
+            return [] if one.digest == digests[0] else changes
+        changes += one.changes if one.origin != "forget" else ()
+        found = one.parent
+    return changes
 
 
 def about(data: DataDirectory, iri: str) -> list[Manifest]:
