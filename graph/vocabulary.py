@@ -24,14 +24,15 @@ _TERM_CLASSES: Final = (
     ("Values", "owl:DatatypeProperty"),
     ("Notes", "owl:AnnotationProperty"),
 )
-_OF_CLASS: Final = """SELECT ?thing ?name WHERE {{
+# Each gives a row a use, as the number of uses counts them: named members, and statements whoever makes them.
+_OF_CLASS: Final = """SELECT DISTINCT ?thing WHERE {{
   ?thing a/rdfs:subClassOf* {term} .
-  OPTIONAL {{ ?thing rdfs:label ?name }}
+  FILTER (isIRI(?thing))
 }}
 LIMIT 20
 """
-_OF_PROPERTY: Final = """SELECT ?thing ?value ?saidIn WHERE {{
-  GRAPH ?saidIn {{ ?thing {term} ?value }}
+_OF_PROPERTY: Final = """SELECT DISTINCT ?thing ?value WHERE {{
+  ?thing {term} ?value
 }}
 LIMIT 20
 """
@@ -40,7 +41,7 @@ LIMIT 20
 @dataclass(frozen=True, slots=True)
 class VocabularyTerm:
     """A term of the vocabulary, how often it is used (instances of a class, statements with a property), and a `query`
-    that shows some of these uses.
+    that shows some of these uses; of a term without any, those that a later version may have.
     """
 
     iri: str

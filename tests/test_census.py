@@ -1,7 +1,8 @@
 """Counting by columns gives what the walk over the rows gives."""
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from graph import describe, front
 from graph.classes import classes, described, members, number
@@ -11,6 +12,7 @@ from graph.columns.numbers import walked
 from graph.load import read_file
 from graph.names import ONTOLOGY, PREFIXES, THING, graph_iri
 from graph.naming import Namer
+from graph.snapshot import Snapshot
 from graph.store import in_memory
 from graph.validate import room_triples
 from graph.vocabulary import vocabulary
@@ -83,3 +85,24 @@ def test_what_points_to_a_thing_is_told_as_by_rows(
         for group in by_rows.incoming:
             part = (store, iri, group.predicate, group.kind, 1, 3)
             assert describe.pointing(*part, census) == describe.pointing(*part)
+
+
+def test_the_query_of_a_term_gives_a_row_for_each_use(snapshot: Snapshot, second: Snapshot) -> None:
+    for live in (snapshot, second):
+        terms = [term for _, listed in vocabulary(live.store, live.census) for term in listed]
+        wrong = []
+        for term in terms:
+            asked, limit, _ = term.query.rpartition("LIMIT 20")
+            assert limit
+            found = live.store.query(asked)
+            assert isinstance(found, QuerySolutions)
+            if (rows := sum(1 for _ in found)) != term.uses:
+                wrong.append((term.short, term.uses, rows))
+        assert wrong == []
+        assert any(term.uses == 0 for term in terms)
+
+
+def test_a_term_without_a_use_says_so_and_has_a_query(client: FlaskClient, snapshot: Snapshot) -> None:
+    unused = [t for _, listed in vocabulary(snapshot.store, snapshot.census) for t in listed if not t.uses]
+    page = client.get("/ontology.html").text
+    assert page.count("no use yet in this version") == page.count("a query for when it has some") == len(unused) > 0
