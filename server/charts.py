@@ -1,6 +1,7 @@
 """Bars for an answer, drawn by the server: a picture for those who see it; its text equal is the table below it."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from pyoxigraph import Literal
@@ -10,16 +11,17 @@ from graph.questions import Answer
 
 MOST: Final = 24  # bars; the table holds the rest
 LINE: Final = 24  # high is a bar with its gap
-# Name, units wide, letters of a label: a phone shows the narrow one.
-_SIZES: Final = (("broad", 720, 60), ("narrow", 440, 18))
-_LETTER: Final = 7.8  # units wide, at most nearly
+_NEXT: Final = 17  # high is another line of a label
+# Name, units wide, letters of a line of a label, and whether that stands above its bar: a phone shows the narrow one.
+_SIZES: Final = (("broad", 720, 48, False), ("narrow", 360, 40, True))
+_LETTER: Final = 8.4  # units wide, of a line of many wide ones
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: what it stands for, its value as a reader sees it, and where it lies."""
+    """A bar: what it stands for in lines, each with where it lies; its value as a reader sees it; where it lies."""
 
-    label: str
+    lines: tuple[tuple[int, str], ...]
     value: str
     top: int
     width: float
@@ -27,17 +29,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing for a screen of one `size`: its width, where the bars begin, and the bars."""
+    """A drawing for a screen of one `size`: its width and height, where the bars begin, the bars, and whether their
+    labels stand above them.
+    """
 
     size: str
     width: int
+    height: int
     left: int
     bars: tuple[Bar, ...]
-
-    @property
-    def height(self) -> int:
-        """The height of the drawing in its own units."""
-        return len(self.bars) * LINE
+    is_above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,16 @@ def draw(answer: Answer, namer: Namer) -> Chart | None:
     return Chart(len(shown), len(told) - len(shown), summary, tuple(_picture(shown, longest, *size) for size in _SIZES))
 
 
-def _picture(shown: list[tuple[str, str, float]], longest: float, size: str, width: int, letters: int) -> Picture:
-    labels = [_cut(label, letters) for label, _, _ in shown]
-    left = 10 + round(_LETTER * max(len(label) for label in labels))
+def _picture(
+    shown: list[tuple[str, str, float]], longest: float, size: str, width: int, letters: int, is_above: bool
+) -> Picture:
+    labels = [wrap(label, letters) for label, _, _ in shown]
+    left = 2 if is_above else 10 + round(_LETTER * max(len(line) for lines in labels for line in lines or [""]))
     room = width - left - 90  # the number stands right of its bar
-    bars = tuple(
-        Bar(label, value, place * LINE, round(room * length / longest, 1))
-        for place, (label, (_, value, length)) in enumerate(zip(labels, shown, strict=True))
-    )
-    return Picture(size, width, left, bars)
-
-
-def _cut(label: str, letters: int) -> str:
-    return label if len(label) <= letters else label[: letters - 1].rstrip() + "…"
+    bars, top = [], 0
+    for lines, (_, value, length) in zip(labels, shown, strict=True):
+        placed = tuple((top + _NEXT * place, line) for place, line in enumerate(lines))
+        high = _NEXT * len(lines)
+        bars.append(Bar(placed, value, top + high if is_above else top, round(room * length / longest, 1)))
+        top += LINE + (high if is_above else max(high - _NEXT, 0))
+    return Picture(size, width, top, left, tuple(bars), is_above)

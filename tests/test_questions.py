@@ -29,6 +29,7 @@ from graph.questions.catalogue import THEMES
 from graph.questions.catalogue import parse as read_file
 from graph.questions.sources import of_answer
 from graph.snapshot import DataDirectory, Snapshot
+from server import charts
 from tests.asking import answered
 
 FACTS = Path(__file__).parents[1] / "graph" / "facts"
@@ -427,6 +428,21 @@ def test_what_is_not_there_is_told(client: FlaskClient) -> None:
     page = client.get("/questions/thin-categories?most=3", headers=HTML)
     assert page.status_code == 400
     assert "<code>5</code>" in page.text, "people are told what is allowed too"
+
+
+def test_every_bar_of_a_chart_is_told_from_the_others_in_both_pictures(
+    snapshot: Snapshot, answers: dict[str, tuple[Answer, float]]
+) -> None:
+    drawn = {name: charts.draw(found, Namer(snapshot.store)) for name, (found, _) in answers.items()}
+    assert "partner-counts" in drawn
+    for name, chart in drawn.items():
+        for picture in chart.pictures if chart else ():
+            told = [" ".join(line for _, line in bar.lines) for bar in picture.bars]
+            assert len({*told}) == len(told) and not any("…" in one for one in told), name
+            below = [line + 17 for bar in picture.bars for line, _ in bar.lines]
+            assert max(below) <= picture.height
+            if picture.size == "narrow":
+                assert all(bar.lines and max(line for line, _ in bar.lines) < bar.top for bar in picture.bars)
 
 
 def test_a_long_answer_has_pages_and_is_taken_away_whole(client: FlaskClient) -> None:

@@ -87,3 +87,14 @@ def test_every_bar_of_a_chart_has_its_number_in_sight(tab, root_url):
     for number in tab.locator(".chart svg:visible text.value").all():
         box = number.bounding_box()
         assert box and box["x"] + box["width"] <= tab.viewport_size["width"] and box["height"] > 8
+
+
+@pytest.mark.parametrize("name", ["partner-counts", "providers-by-locations"])
+def test_every_label_of_a_chart_is_whole_in_sight(tab, root_url, name):
+    tab.goto(root_url + "/questions/" + name)
+    picture = tab.locator(".chart svg:visible").bounding_box()
+    labels = tab.locator(".chart svg:visible text:not(.value)").all()
+    assert labels
+    for label in labels:
+        box = label.bounding_box()
+        assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"]
