@@ -15,6 +15,7 @@ from graph.places import Place, places
 from graph.snapshot import Snapshot
 from graph.standing import Standing, best, standings
 from graph.timeline import Moment, timeline
+from graph.unnamed import remark
 from server.links import href, local_path
 from server.memo import Memo
 from server.public import canonical
@@ -35,6 +36,7 @@ class Surroundings:
     alike: list[Alike]
     places: list[Place]
     moments: list[Moment]
+    remark: str
 
 
 def entity_page(snapshot: Snapshot, iri: str, memo: Memo) -> Response:
@@ -62,6 +64,7 @@ def surroundings(snapshot: Snapshot, told: Description) -> Surroundings:
         alike=alike(store, iri),
         places=places(store, iri, snapshot.census) if told.kind in _PLACES else [],
         moments=timeline(store, iri) if told.kind == "program" else [],
+        remark=remark(store, iri),
     )
 
 

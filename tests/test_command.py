@@ -353,6 +353,11 @@ def test_search_folds_case_and_accents_and_keeps_to_a_kind_and_a_limit(run: Run,
     assert [row["kind"] for row in found] == ["location"] * 3
 
 
+def test_describe_says_where_a_category_names_nobody(run: Run) -> None:
+    assert run("describe", "category/vendor").stderr == "No organisation is named in this category.\n"
+    assert run("describe", "category/systems-integrator").stderr == ""
+
+
 def test_describe_names_the_sources_and_prints_a_graph(run: Run) -> None:
     lines = [line.split("\t") for line in run("describe", "organization/equinix").stdout.splitlines()]
     assert lines[0] == ["property", "value", "stated in"]

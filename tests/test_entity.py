@@ -16,6 +16,7 @@ from graph.places import places
 from graph.standing import Standing, best, standings
 from graph.store import in_memory
 from graph.timeline import timeline
+from graph.unnamed import NO_MEMBER, remark
 
 HTML = {"Accept": "text/html"}
 MADE_UP = f"""
@@ -174,3 +175,26 @@ def test_the_drawing_says_what_the_list_says(client):
     assert len(drawn["edges"]) >= 2
     section = page[page.index('id="around"') : page.index('id="incoming"')]
     assert [node["label"] for node in drawn["nodes"][1:] if node["label"] not in section] == []
+
+
+def test_a_category_says_that_nobody_is_named_in_it_nor_in_a_narrower_one():
+    category = THING + "category/"
+    facts = f"""
+    PREFIX pe: <{ONTOLOGY}> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX : <{category}>
+    GRAPH <https://example.org/g> {{
+      :empty a pe:PartnerCategory . :under skos:broader :empty . :empty skos:broader :under .
+      :own a <https://example.org/Category> . <https://example.org/Category> rdfs:subClassOf pe:PartnerCategory .
+      :full a pe:PartnerCategory . <{THING}organization/a> pe:category :full .
+      :above a pe:PartnerCategory . :between skos:broader :above . :full skos:broader :between .
+      <{THING}program/p> a pe:Program .
+    }}"""
+    made = in_memory(parse(facts, format=RdfFormat.TRIG))
+    told = {name: remark(made, category + name) for name in ("empty", "own", "full", "above", "none")}
+    assert told == {"empty": NO_MEMBER, "own": NO_MEMBER, "full": "", "above": "", "none": ""}
+    assert remark(made, THING + "program/p") == ""
+
+
+def test_the_pages_of_categories_say_it(client):
+    for name, said in (("vendor", True), ("internet-hosting-service", True), ("systems-integrator", False)):
+        assert (NO_MEMBER in client.get(f"/id/category/{name}.html").text) is said

@@ -60,6 +60,7 @@ def describe(thing: str, name: str, data: DataDirectory) -> None:
     partnergraph describe --format turtle organization/equinix
     """
     from graph.describe import describe as describe_thing
+    from graph.unnamed import remark
 
     store = data.current().store
     if name != "table":
@@ -84,6 +85,8 @@ def describe(thing: str, name: str, data: DataDirectory) -> None:
     if sys.stdout.isatty():
         click.echo(f"{found.label}  <{thing}>")
     echo_table(["property", "value", "stated in"], rows)
+    if note := remark(store, thing):
+        click.echo(note, err=True)
 
 
 @click.command(short_help="Print which rows of which sources make a statement.")
