@@ -26,6 +26,7 @@ _UNION: Final = DefaultGraph()
 MOST: Final = 200_000
 _MANY: Final = 5_000  # statements that point to a thing; of more, columns are asked, where there are
 _TYPE: Final = PREFIXES["rdf"] + "type"
+_HIDDEN: Final = term_of("skos:hiddenLabel")  # for a search, not for a reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Description:
     """All that is known of `iri`. `providers` are the graphs that its statements stand in, in the order of
     their numbers.
 
-    `definition` and `names` (other names) repeat, for the head of a page, what the sections hold.
+    `definition` and `names` (other names, but hidden ones) repeat, for a page's head, what the sections hold.
     """
 
     iri: str
@@ -98,9 +99,7 @@ class Description:
         return sum(group.count for group in self.incoming)
 
 
-def describe(
-    store: Store, iri: str, first: int = FIRST, census: "Census | None" = None
-) -> Description | None:
+def describe(store: Store, iri: str, first: int = FIRST, census: "Census | None" = None) -> Description | None:
     """Give what `store` holds of `iri`, at most `first` statements of each incoming group; None where it is
     unknown. What many things point to is counted by `census`, where there is one.
     """
@@ -289,7 +288,7 @@ def _other_names(statements: Iterable[Statement], label: str) -> tuple[str, ...]
     names = {
         s.value.text: PLACE[s.predicate][1]
         for s in statements
-        if PLACE.get(s.predicate, (9, 0))[0] == 0 and s.value.text != label
+        if PLACE.get(s.predicate, (9, 0))[0] == 0 and s.predicate != _HIDDEN and s.value.text != label
     }
     return tuple(sorted(names, key=lambda name: (names[name], name)))
 

@@ -20,7 +20,8 @@ FACTS = f"""
 @prefix id: <{THING}> . @prefix dcterms: <{PREFIXES["dcterms"]}> .
 @prefix g: <https://w3id.org/partner-ecosystem/graph/> .
 GRAPH g:one {{
-  <{ACME}> a pe:Partner ; rdfs:label "Acme"@en, "Akme"@de ; skos:altLabel "A.C.M.E." ; pe:launched 1999 ;
+  <{ACME}> a pe:Partner ; rdfs:label "Acme"@en, "Akme"@de ; skos:altLabel "A.C.M.E." ;
+    skos:hiddenLabel "Acmee" ; pe:launched 1999 ;
     pe:connectsVia <{BRASS}> ; <https://example.org/made-of> "brass" .
   <{BRASS}> rdfs:label "Brass" .
   <{THING}relationship/acme-brass> a pe:Relationship ; rdfs:label "Acme via Brass" ;
@@ -63,7 +64,8 @@ def test_sections_follow_the_written_order_and_hold_what_no_section_lists(store)
 def test_the_english_name_is_the_label_and_the_others_are_other_names(store):
     described = describe(store, ACME)
     assert described.label == "Acme"
-    assert described.names == ("Akme", "A.C.M.E.")
+    assert described.names == ("Akme", "A.C.M.E."), "a hidden name is not among them"
+    assert "Acmee" in {s.value.text for s in by_property(described)[PREFIXES["skos"] + "hiddenLabel"].statements}
 
 
 def test_what_points_here_is_grouped_by_property_and_kind_with_the_fields_of_ties(store):
