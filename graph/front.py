@@ -64,7 +64,7 @@ _WAYS: Final = (
     ("Partner categories", "pe:PartnerCategory", "pe:category"),
     ("Programmes", "pe:Program", "pe:participatesIn"),
     ("Products", "pe:Product", "pe:concerns"),
-    ("Places", "pe:Region", "pe:metro pe:peersAt"),
+    ("Regions", "pe:Region", "pe:metro pe:peersAt"),
 )
 
 

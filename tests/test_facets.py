@@ -280,5 +280,5 @@ def test_the_front_page_counts_places_as_the_facet_does(snapshot, index):
     ways = {way.title: way.members for way in front.ways_in(snapshot.store, classes(snapshot.store))}
     counted = next(c for c in facets.select(index, PARTNER, {}).facets if c.facet.name == "place")
     held = {choice.value: choice.count for choice in counted.choices}
-    assert ways["Places"][0][1] > 10
-    assert all(number == held[f"<{value.iri}>"] for value, number in ways["Places"])
+    assert ways["Regions"][0][1] > 10
+    assert all(number == held[f"<{value.iri}>"] for value, number in ways["Regions"])

@@ -10,15 +10,17 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 
 from graph import facets, provenance, search
 from graph.build import publish
+from graph.classes import number
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer
 from graph.formats import GRAPH_FORMATS
-from graph.names import ONTOLOGY, PREFIXES, THING
-from graph.snapshot import DataDirectory
+from graph.names import ONTOLOGY, PREFIXES, THING, term_of
+from graph.snapshot import DataDirectory, Snapshot
 from graph.store import with_union
 from graph.terms import read_term
 from graph.validate import Report
@@ -107,7 +109,7 @@ def faults_of(page: Page) -> list[str]:
 
 
 PAGES = [
-    ("/", ["Ecosystem", "What the graph names", "What sources count", "Ways in", "statements from"]),
+    ("/", ["Ecosystem", "What the graph names", "What sources count", "Ways in", "statements in"]),
     ("/class/", ["Browse by class", "partner", "participation"]),
     ("/class/Partner", ["Partners", "The graph names"]),
     ("/class/Observation", ["Observations", "metric", "value", "record"]),
@@ -658,3 +660,11 @@ def test_a_sample_of_things_dereferences_in_every_format(client, snapshot):
 @pytest.mark.timeout(3600)
 def test_every_thing_dereferences_in_every_format(client, snapshot):
     assert dereference(client, things(snapshot)) == []
+
+
+def test_one_word_has_one_number_on_the_first_page(client: FlaskClient, snapshot: Snapshot) -> None:
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", client.get("/").text))
+    assert len(set(re.findall(r"([\d,]+) sources?\b", words))) == 1
+    assert f"statements in {len(snapshot.manifest.graphs)} named graphs." in words
+    regions = number(snapshot.store, term_of("pe:Region"), snapshot.census)
+    assert f" Regions {regions} " in words and " Places " not in words
