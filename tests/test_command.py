@@ -27,7 +27,7 @@ import click
 import networkx as nx
 import pytest
 from click.testing import CliRunner, Result
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from graph import formats
 from graph.change.commit import Asked, Committer
@@ -121,7 +121,11 @@ def test_help_is_quick_because_heavy_libraries_wait(args: str) -> None:
 
 CASES: list[tuple[list[str], int, str]] = [
     ([], USAGE, "Usage: partnergraph"),
-    (["nothing"], USAGE, "No such command 'nothing'"),
+    (["nothing"], USAGE, "Error: No such command 'nothing'; 'partnergraph --help' lists them\n"),
+    (["serv"], USAGE, "Error: No such command 'serv'; near it: serve, search\n"),
+    (["--serve"], USAGE, "No such option"),
+    (["ask", "partner-count"], USAGE, "Error: No such question 'partner-count'; near it: partner-counts"),
+    (["ask", "xyzzy"], USAGE, "Error: No such question 'xyzzy'; 'partnergraph ask' lists them\n"),
     (["query"], USAGE, "give the query in a FILE"),
     (["query", "-", "-e", "ASK {}"], USAGE, "give the query in a FILE"),
     (["query", "-e", " \n"], USAGE, "the query is empty"),
@@ -411,6 +415,18 @@ def test_parts(second_data: DataDirectory) -> None:
     assert "Brontide" in by_slug
     assert "owl:Class" in invoke(["export", "--room", "ontology"], second_data).stdout
     assert "sh:NodeShape" in invoke(["export", "--room", "shapes"], second_data).stdout
+
+
+def test_help_says_which_formats_keep_who_said_what(second_data: DataDirectory) -> None:
+    told = " ".join(invoke(["export", "--help"], second_data).stdout.split())
+    [union] = re.findall(r"Formats for one graph \(([a-z, ]+)\) hold the union", told)
+    assert set(union.split(", ")) == {row.name for row in formats.GRAPH_FORMATS if not row.quads}
+    assert "and, but with --entity, jsonld" in told
+    for args, named in (([], True), (["--entity", "pe:Partner"], False)):
+        document = invoke(["export", "--format", "jsonld", *args], second_data).stdout_bytes
+        found = list(parse(document, format=RdfFormat.JSON_LD))
+        assert found
+        assert any(isinstance(quad.graph_name, NamedNode) for quad in found) is named
 
 
 def test_rooms_need_no_graph(tmp_path: Path) -> None:
@@ -858,10 +874,12 @@ def test_ctrl_c_during_a_build_leaves_the_live_graph(mine: DataDirectory, after:
     assert invoke(["search", "brontide"], mine).exit_code == 0
 
 
-def on_a_terminal(words: list[str], data: Path, *, stderr_only: bool = False) -> tuple[int, str, str]:
-    """Run a command whose output (or only its standard error) is a terminal of 100 columns: code, terminal, pipe."""
+def on_a_terminal(
+    words: list[str], data: Path, *, stderr_only: bool = False, columns: int = 100
+) -> tuple[int, str, str]:
+    """Run a command whose output (or only its standard error) is a terminal: code, terminal, pipe."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "PARTNERGRAPH_DATA_DIR": str(data), "TERM": "xterm", "COLUMNS": "100"}
+    environment = {**os.environ, "PARTNERGRAPH_DATA_DIR": str(data), "TERM": "xterm", "COLUMNS": str(columns)}
     out = subprocess.PIPE if stderr_only else theirs
     process = subprocess.Popen([SCRIPT, *words], stdout=out, stderr=theirs, env=environment)
     os.close(theirs)
@@ -884,6 +902,15 @@ def test_a_terminal_gets_an_aligned_table(data: DataDirectory) -> None:
     assert "\t" not in shown
     assert "Equinix" in shown
     assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 100 for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("words", [["ask"], ["sources"], ["search", "equinix"], ["log"]], ids=lambda words: words[0])
+def test_a_narrow_terminal_folds_what_is_too_long_and_cuts_nothing(
+    data: DataDirectory, words: list[str]
+) -> None:
+    code, shown, _ = on_a_terminal(words, data.path, columns=80)
+    assert (code, "…" in shown) == (0, False)
+    assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 80 for line in shown.splitlines())
 
 
 @pytest.mark.long

@@ -33,7 +33,26 @@ class NothingFound(Foreseen):
     exit_code = NOT_CONFORM
 
 
-class Commands(click.Group):
+class Named(click.Group):
+    """Commands by name; for a name that is none of theirs it suggests those near it, else says what lists them."""
+
+    noun, listed_by = "command", "partnergraph --help"
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begin with; UsageError where there is none."""
+        name = args[0]
+        if name[:1] != "-" and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.list_commands(ctx))
+            rest = f"near it: {', '.join(near)}" if near else f"{self.listed_by!r} lists them"
+            raise click.UsageError(f"No such {self.noun} {name!r}; {rest}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Commands(Named):
     """Finds each command among the entry points and loads only the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

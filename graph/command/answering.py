@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graph import formats
-from graph.command import NothingFound
+from graph.command import Named, NothingFound
 from graph.command.options import ROWS, data_option, echo_rows, echo_table
 from graph.snapshot import DataDirectory
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _FORMATS = ["table", *(row.name for row in (*formats.SOLUTION_FORMATS, *formats.GRAPH_FORMATS))]
 
 
-class Questions(click.Group):
+class Questions(Named):
     """The stored questions as commands."""
+
+    noun, listed_by = "question", "partnergraph ask"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the questions."""

@@ -125,7 +125,9 @@ def echo_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*header, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in header:  # rich cuts a word longer than its column, and a name, an IRI or a version is to be typed
+        table.add_column(name, overflow="fold")
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
     Console().print(table)

@@ -46,9 +46,9 @@ def export(
 ) -> None:
     """Write the graph as sorted, reproducible RDF: to standard output, a file, or a folder.
 
-    Formats for one graph (turtle, ntriples, rdfxml, jsonld) hold the union of what all sources say; trig and nquads
-    keep who said what, and so does a folder. Without a suffix and --format, -o names a folder. A file appears when it
-    is whole. A large graph is sorted in 1 GiB of memory, and beyond that in the folder for temporary files.
+    Formats for one graph (turtle, ntriples, rdfxml) hold the union of what all sources say; trig and nquads keep who
+    said what, and so do a folder and, but with --entity, jsonld. Without a suffix and --format, -o names a folder. A
+    file appears when it is whole. A large graph is sorted in 1 GiB of memory, and beyond that in the folder for temporary files.
 
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
