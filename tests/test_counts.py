@@ -355,3 +355,149 @@ def test_likeness_is_the_shared_part_of_what_two_have(snapshot: Snapshot) -> Non
     mine, theirs = traits(one), traits(other)
     assert int(first["shared"]) == len(mine & theirs)
     assert float(first["likeness"]) == pytest.approx(len(mine & theirs) / len(mine | theirs), abs=0.0006)
+
+
+# What is counted of partners by category ---------------------------------------------------------------------
+
+
+def categories() -> dict[str, set[str]]:
+    """The categories of each firm, by the rows that give one and by the sentences of the three rules."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for source in ("documentation-roles", "press"):
+        for row in rows(source):
+            if row["category"]:
+                found[firm(row["partner"], row.get("domain", ""))].add(row["category"])
+    for row in rows("expressroute-integrators"):
+        found[firm(row["system_integrator"], row["domain"])].add("systems-integrator")
+    for row in rows("judgement"):
+        if row["category"]:
+            found[firm(row["organization"], row["domain"])].add(row["category"])
+    return found
+
+
+def test_judged_and_stated_members_of_a_category(snapshot: Snapshot) -> None:
+    """No rule makes an integrator or a reseller of old: these lists are the tables' rows alone."""
+    by_firm = categories()
+    for category in ("systems-integrator", "large-account-reseller", "marketing-agency"):
+        told = {row["partnerLabel"] for row in table(snapshot, "partners-in-category", category=f"category/{category}")}
+        assert told == {name for name, found in by_firm.items() if category in found}, category
+
+
+def members(snapshot: Snapshot) -> dict[str, set[str]]:
+    """Partners of each category and its narrower ones, walked statement by statement."""
+    store, union = snapshot.store, DefaultGraph()
+
+    def pairs(name: str) -> list[tuple[str, str]]:
+        found = store.quads_for_pattern(None, NamedNode(name), None, union)
+        return [(quad.subject.value, quad.object.value) for quad in found]  # type: ignore[union-attr]
+
+    rdf_type = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    partners = {one for one, kind in pairs(rdf_type) if kind == ONTOLOGY + "Partner"}
+    broader = defaultdict(set)
+    for one, other in pairs("http://www.w3.org/2004/02/skos/core#broader"):
+        broader[one].add(other)
+    found = {one: set[str]() for one, kind in pairs(rdf_type) if kind == ONTOLOGY + "PartnerCategory"}
+    for one, category in pairs(ONTOLOGY + "category"):
+        waiting, seen = {category}, set[str]()
+        while waiting:
+            each = waiting.pop()
+            seen.add(each)
+            waiting |= broader[each] - seen
+        for each in seen & found.keys():
+            if one in partners:
+                found[each].add(one)
+    return {one.rpartition("/id/")[2]: firms for one, firms in found.items()}
+
+
+@pytest.mark.parametrize("most", [0, 20])
+def test_thin_categories(snapshot: Snapshot, most: int) -> None:
+    counted = {category: len(firms) for category, firms in members(snapshot).items()}
+    told = {row["category"]: int(row["partners"]) for row in table(snapshot, "thin-categories", most=str(most))}
+    named = {row["subject"] for row in rows("seed") if row["subject"].startswith("category/")}
+    assert named <= counted.keys()
+    assert told.items() <= {category: number for category, number in counted.items() if number <= most}.items()
+    assert {category for category in named if counted[category] <= most} <= told.keys()
+
+
+def test_partners_in_a_category_are_those_of_the_narrower_ones_too(snapshot: Snapshot) -> None:
+    for category, firms in members(snapshot).items():
+        told = {row["partner"] for row in table(snapshot, "partners-in-category", category=category)}
+        assert told == {one.rpartition("/id/")[2] for one in firms}, category
+
+
+# Statements of the documents ----------------------------------------------------------------------------------
+
+
+def test_disagreements_are_all_those_of_the_tables(snapshot: Snapshot) -> None:
+    seed = "wikipedia-microsoft-partner-ecosystem"
+    dated = [
+        (row["subject"], row["property"], row["value"], row.get("source", seed))
+        for source in ("seed", "program-history")
+        for row in rows(source)
+        if row["property"] in ("pe:announced", "pe:launched", "pe:ended")
+    ]
+    given = {
+        (about, matter.replace("pe:", "ontology#"), value, f"source/{one}", other_value, f"source/{other}")
+        for about, matter, value, one in dated
+        for also, like, other_value, other in dated
+        if (also, like) == (about, matter) and value[:4] < other_value[:4]
+    }
+    told = [
+        (r["about"], r["matter"], r["value"], r["saidBy"], r["otherValue"], r["otherSaidBy"])
+        for r in table(snapshot, "disagreements")
+    ]
+    assert len(told) == len(set(told))
+    dates = {row for row in told if row[0].startswith("program/")}
+    assert dates == given
+    assert len(given) == 5
+    eweek = "source/eweek-microsoft-unveils-new-partner-program"
+    assert {row[1:] for row in told if row not in dates} == {
+        ("ontology#appliesTo", "concept/employee-bonus", f"source/{seed}", "concept/executive-long-term-bonus", eweek),
+        ("ontology#share", "30", eweek, "60", f"source/{seed}"),
+        ("ontology#decidedIn", "period/2001", f"source/{seed}", "period/2002",
+         "source/arn-microsoft-plunks-us500-million-down-partners"),
+    }  # fmt: skip
+
+
+def test_verdicts_on_the_statements_of_the_article(snapshot: Snapshot) -> None:
+    """Each other document once; the contradictions are those of the disagreements, seen from the article."""
+    told = table(snapshot, "statements-against-others")
+    seed = "source/wikipedia-microsoft-partner-ecosystem"
+    against = {(r["property"], r["value"], r["other"], r["otherValue"]) for r in told if r["verdict"] == "contradicted"}
+    given = set()
+    for row in table(snapshot, "disagreements"):
+        if row["saidBy"] == seed:
+            given.add((row["matter"], row["value"], row["otherSaidBy"], row["otherValue"]))
+        if row["otherSaidBy"] == seed:
+            given.add((row["matter"], row["otherValue"], row["saidBy"], row["value"]))
+    assert against == given
+    for_it = {(r["subject"], r["other"]) for r in told if r["verdict"] == "supported"}
+    figures = {pair for pair in for_it if pair[0].partition("/")[0] in ("observation", "investment", "incentive")}
+    assert figures == {
+        ("observation/seed-partners", "source/rcpmag-switch-is-flipped-on-microsoft-partner-network"),
+        ("observation/seed-partner-revenue-per-dollar-2009", "source/msdn-blogs-partners-earn-8-70"),
+        ("investment/seed-partner-related-activities-2001", "source/arn-microsoft-plunks-us500-million-down-partners"),
+    }
+    assert ("program/microsoft-certified-solution-provider",
+            "source/itprotoday-rebrands-updates-partner-certification-program") in for_it  # fmt: skip
+    assert not {r["other"] for r in told} & {"graph/seed", seed}
+
+
+def test_tables_of_one_document_do_not_support_each_other(snapshot: Snapshot) -> None:
+    told = table(snapshot, "statements-against-others", source="graph/expressroute-indirect")
+    assert "source/expressroute-locations-page" not in {row["other"] for row in told}
+    assert {row["verdict"] for row in told} == {"supported", "only here"}
+
+
+def test_documents_of_one_table_are_compared(snapshot: Snapshot) -> None:
+    told = {
+        (row["value"], row["verdict"], row["other"].removeprefix("source/"))
+        for row in table(snapshot, "statements-against-others", source="graph/program-history")
+        if row["subject"] == "program/microsoft-certified-solution-provider" and row["property"].endswith("launched")
+    }
+    itpro, article = "itprotoday-rebrands-updates-partner-certification-program", "wikipedia-microsoft-partner-ecosystem"
+    late = ("directions-on-microsoft-brief-history-of-partner-programs", "rcpmag-a-change-for-the-better")
+    assert told == {
+        ("1992", "supported", article), *(("1992", "contradicted", one) for one in late),
+        *(("1993", "supported", one) for one in late), ("1993", "contradicted", itpro), ("1993", "contradicted", article),
+    }  # fmt: skip

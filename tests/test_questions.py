@@ -405,6 +405,29 @@ def test_every_format_has_its_address(client: FlaskClient, suffix: str, media_ty
     assert other.status_code == 200
 
 
+def test_the_ways_in_are_drawn_one_bar_each(client: FlaskClient, snapshot: Snapshot) -> None:
+    ways = {text(term) for term in answered(snapshot, "one-way-in").column("via")}
+    page = client.get("/questions/one-way-in", headers=HTML).text
+    broad = page.partition('class="broad"')[2].partition("</svg>")[0]
+    assert broad.count("<rect") == len(ways)
+    assert len({*answered(snapshot, "one-way-in").column("organization")}) == len(answered(snapshot, "one-way-in").rows)
+
+
+def test_the_operator_is_like_nobody(snapshot: Snapshot) -> None:
+    for partner in ("organization/equinix", "organization/dynatrace", "organization/accenture"):
+        told = {text(one) for one in answered(snapshot, "similar-partners", partner=partner).column("other")}
+        assert "organization/microsoft" not in told
+
+
+def test_a_programme_is_told_of_without_what_the_project_measures(snapshot: Snapshot) -> None:
+    answer = answered(snapshot, "programme", program="MPN")
+    assert not {one for one in map(text, answer.column("source")) if one.startswith("graph/analysis")}
+    told = set(zip(map(text, answer.column("subject")), map(text, answer.column("property")), strict=True))
+    assert ("program/microsoft-cloud-partner-program", "http://purl.org/dc/terms/replaces") in told
+    assert ("program/microsoft-azure-circle", "ontology#mergedInto") in told
+    assert any(subject.startswith("tier/") for subject, _ in told)
+
+
 def test_accept_chooses_the_format(client: FlaskClient) -> None:
     for accept, expected in (
         ("text/csv", "text/csv"), ("text/turtle", "text/turtle"),
