@@ -495,9 +495,11 @@ def test_documents_of_one_table_are_compared(snapshot: Snapshot) -> None:
         for row in table(snapshot, "statements-against-others", source="graph/program-history")
         if row["subject"] == "program/microsoft-certified-solution-provider" and row["property"].endswith("launched")
     }
-    itpro, article = "itprotoday-rebrands-updates-partner-certification-program", "wikipedia-microsoft-partner-ecosystem"
+    itpro = "itprotoday-rebrands-updates-partner-certification-program"
+    article = "wikipedia-microsoft-partner-ecosystem"
     late = ("directions-on-microsoft-brief-history-of-partner-programs", "rcpmag-a-change-for-the-better")
     assert told == {
         ("1992", "supported", article), *(("1992", "contradicted", one) for one in late),
-        *(("1993", "supported", one) for one in late), ("1993", "contradicted", itpro), ("1993", "contradicted", article),
+        *(("1993", "supported", one) for one in late),
+        ("1993", "contradicted", itpro), ("1993", "contradicted", article),
     }  # fmt: skip
