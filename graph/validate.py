@@ -13,6 +13,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib.namespace import RDF, SH, XSD
 
+from graph import contacts
 from graph.errors import Foreseen
 
 _SEVERITIES: dict[rdflib.term.Node | None, str] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -88,7 +89,10 @@ def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> R
     data = rdflib.Graph()
     for triple in triples:
         data.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
-    return judge(data, shapes_graph() if shapes is None else shapes)
+    rules = shapes_graph() if shapes is None else shapes
+    report = judged(data, rules)
+    contacts.note(report, rules, contacts.unasked(rules, data))
+    return report_of(report)
 
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:

@@ -15,6 +15,8 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
+from graph import contacts
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data" / "shapes"
 PE = Namespace("https://w3id.org/partner-ecosystem/ontology#")
@@ -194,16 +196,26 @@ def test_every_text_of_ours_is_searched_for_addresses() -> None:
     assert texts - set(shapes().objects(SHAPE["text-without-address"], SH.targetObjectsOf)) == set()
 
 
+def test_other_processors_have_the_pattern_that_is_searched_for_here() -> None:
+    (negated,) = shapes().objects(SHAPE["text-without-address"], SH["not"])
+    assert (str(shapes().value(negated, SH.pattern)), str(shapes().value(negated, SH.flags))) == (contacts.PATTERN, "i")
+
+
 ADDRESSES = [
     (RDFS.label, Literal("Sutland, ask ada@sutland.example"), True),
     (RDFS.comment, Literal("ADA@SUTLAND.EXAMPLE"), True),
     (SKOS.altLabel, Literal("ada (at) sutland.example"), True),
     (SKOS.note, Literal("ada [at] sutland [dot] example"), True),
+    (SKOS.example, Literal("ada (at) sutland dot example"), True),
+    (SKOS.note, Literal("ask ada at sutland dot example"), True),
+    (RDFS.comment, Literal("ada @ sutland.example"), True),
+    (RDFS.seeAlso, URIRef("tel:+44"), True),
     (URIRef("https://schema.org/url"), URIRef("mailto:ada@sutland.example"), True),
     (URIRef("http://www.w3.org/2006/vcard/ns#hasEmail"), URIRef("mailto:ada@sutland.example"), True),
     (URIRef("https://schema.org/contactPoint"), URIRef("https://sutland.example/ada"), True),
     (RDFS.comment, Literal("Meet us @Sutland at 9 (at the fair) or look at sutland.example"), False),
     (RDFS.comment, Literal("Open 9 a.m. [at] least"), False),
+    (RDFS.comment, Literal("Version @1.2.3 of rye@4.2, at a dot"), False),
     (URIRef("https://schema.org/url"), URIRef("https://sutland.example/@ada"), False),
 ]
 

@@ -13,9 +13,10 @@ from pyoxigraph import Triple
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node, URIRef
 
+from graph import contacts
 from graph.change.reach import Reading, Step, Walk, readings
 from graph.change.view import View
-from graph.validate import Finding, Report, as_rdflib, judge
+from graph.validate import Finding, Report, as_rdflib, judged, report_of
 
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode, SH.target)
 _RESULT: Final = (SH.focusNode, SH.sourceShape, SH.resultSeverity)
@@ -41,7 +42,7 @@ class Shapes:
     def concerned(self, view: View, changed: Iterable[Triple]) -> tuple[set[Node], set[Node]]:
         """Give the focus nodes that `changed` may concern, and the shapes that are to be judged whole."""
         graph = view.graph()
-        rows = [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
+        rows = _rows(changed)
         nodes: set[Node] = set()
         whole: set[Node] = set()
         predicates = {predicate for _, predicate, _ in rows}
@@ -55,7 +56,7 @@ class Shapes:
 
     def judge(self, view: View, changed: Iterable[Triple]) -> Judgement:
         """Judge what `changed` may concern in the changed data. Raises ValidationFailed."""
-        graph = view.graph()
+        graph, changed = view.graph(), list(changed)
         nodes, whole = self.concerned(view, changed)
         shapes = rdflib.Graph()
         for reading in self._readings:
@@ -67,9 +68,9 @@ class Shapes:
                     shapes.add(triple)
                 for node in focus:
                     shapes.add((reading.shape, SH.targetNode, node))
-        if not len(shapes):
-            return Judgement(Report((), ""), nodes, whole)
-        return Judgement(judge(graph, shapes), nodes, whole)
+        report = judged(graph, shapes) if len(shapes) else rdflib.Graph()
+        contacts.note(report, self._shapes, filter(graph.__contains__, contacts.unasked(self._shapes, _rows(changed))))
+        return Judgement(report_of(report) if len(report) else Report((), ""), nodes, whole)
 
     def _targets(self, graph: rdflib.Graph, reading: Reading, nodes: set[Node]) -> set[Node]:
         """Give those of `nodes` that the shape targets."""
@@ -103,6 +104,10 @@ class Shapes:
         for class_ in classes:
             for one in graph.transitive_subjects(RDFS.subClassOf, class_):
                 yield from graph.subjects(RDF.type, one)
+
+
+def _rows(changed: Iterable[Triple]) -> list[tuple[Node, Node, Node]]:
+    return [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
 
 
 def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]:
