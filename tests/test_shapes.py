@@ -1,8 +1,8 @@
 """The shapes, one by one: each lets its valid file pass, and finds in its invalid file what it is there for.
 
 Every file of `tests/data/shapes/` is judged together with `common.ttl`, a small ecosystem without any finding:
-so a file holds only what its shape is about. A shape that nobody sees fail may never have worked, and a shape may
-have further invalid files, `<shape>.2.invalid.ttl` and so on.
+so a file holds only what its shape is about. A shape that nobody sees fail may never have worked, and so it is with
+each of its constraints: what `<shape>.invalid.ttl` does not break, `<shape>.2.invalid.ttl` and those after it do.
 """
 
 import re
@@ -41,6 +41,12 @@ def ontology() -> Graph:
     return Graph().parse(ROOT / "ontology" / "core.ttl")
 
 
+@cache
+def shacl() -> Graph:
+    """The vocabulary of SHACL, as pySHACL brings it along."""
+    return Graph().parse(Path(pyshacl.__file__).parent / "assets" / "shacl.ttl")
+
+
 def named_shapes() -> list[URIRef]:
     """Every shape with a name of its own, in order."""
     graph = shapes()
@@ -62,6 +68,19 @@ def invalid(name: str) -> list[Path]:
     return [DATA / f"{name}.invalid.ttl", *takewhile(Path.exists, further)]
 
 
+def components(shape: URIRef) -> set[Node]:
+    """Give the constraint components that a shape declares: it has every parameter of theirs that is not optional."""
+    needed = {
+        component: {
+            shacl().value(parameter, SH.path)
+            for parameter in shacl().objects(component, SH.parameter)
+            if (parameter, SH.optional, Literal(True)) not in shacl()
+        }
+        for component in shacl().subjects(RDF.type, SH.ConstraintComponent)
+    }
+    return {component for component, names in needed.items() if names <= set(shapes().predicates(shape))}
+
+
 def validate(data: Graph, meta_shacl: bool = False) -> Graph:
     """Judge `data` by all shapes and give the report; pySHACL may put an exception in its place: raise it."""
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes(), inference="none", meta_shacl=meta_shacl)
@@ -71,15 +90,21 @@ def validate(data: Graph, meta_shacl: bool = False) -> Graph:
     return report
 
 
-def findings(*paths: Path) -> set[tuple[str, str]]:
-    """Give (shape, severity) of every finding in these files, given the hierarchies of the vocabulary."""
+@cache
+def report_on(*paths: Path) -> Graph:
+    """Judge these files, given the hierarchies of the vocabulary."""
     data = Graph()
     for predicate in (RDFS.subClassOf, RDFS.subPropertyOf):
         for subject, value in ontology().subject_objects(predicate):
             data.add((subject, predicate, value))
     for path in paths:
         data.parse(path)
-    return of_report(validate(data))
+    return validate(data)
+
+
+def findings(*paths: Path) -> set[tuple[str, str]]:
+    """Give (shape, severity) of every finding in these files."""
+    return of_report(report_on(*paths))
 
 
 def of_report(report: Graph) -> set[tuple[str, str]]:
@@ -107,6 +132,18 @@ def test_valid_file_has_no_finding(name: str) -> None:
 def test_invalid_file_has_this_finding_and_no_other(path: Path) -> None:
     name = path.name.partition(".")[0]
     assert findings(DATA / "common.ttl", path) == {(name, severities()[name])}
+
+
+@pytest.mark.parametrize("shape", named_shapes(), ids=lambda shape: str(shape).removeprefix(str(SHAPE)))
+def test_invalid_files_break_every_constraint(shape: URIRef) -> None:
+    reports = [report_on(DATA / "common.ttl", path) for path in invalid(str(shape).removeprefix(str(SHAPE)))]
+    broken = {
+        report.value(result, SH.sourceConstraintComponent)
+        for report in reports
+        for result in report.subjects(SH.sourceShape, shape)
+    }
+    missing = sorted(str(component).removeprefix(str(SH)) for component in components(shape) - broken)
+    assert broken == components(shape), f"no invalid file breaks {', '.join(missing)}"
 
 
 def test_every_data_file_belongs_to_a_shape() -> None:
