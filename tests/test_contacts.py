@@ -19,7 +19,7 @@ ENDING = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=6)
 DRESSES = ["{}@{}.{}", "{} @ {}.{}", "{}(at){}.{}", "{} [at] {} [dot] {}", "{} (at) {} dot {}", "{} at {} dot {}",
            "{}\uff20{}.{}", "mailto:{}@{}.{}", "write to {}@{}.{}!", "<{}@{}.{}>"]  # fmt: skip
 IN_AN_IRI = "https://sutland.example/?to="
-FREE = ["Sutland @ the sea", "3 @ 2.50 each", "pe:Partner at w3id.org", "package@1.2.3", "", "@", "at dot", "hotel: open"]
+FREE = ["Sutland @ the sea", "3 @ 2.50 each", "pe:Partner at w3id.org", "package@1.2.3", "", "@", "hotel: open"]
 STATEMENTS = [
     ("x:s", "http://www.w3.org/2004/02/skos/core#example", Literal("ada@sutland.example")),
     ("x:s", "http://www.w3.org/2000/01/rdf-schema#comment", Literal("ada\uff20sutland.example")),
