@@ -79,6 +79,11 @@ def test_dates_of_programmes(snapshot: Snapshot) -> None:
         for row in rows(source)
         if row["property"] in dated
     }
+    # What the project works out from an article's words has no document of its own.
+    judged = {(row["subject"], dated[row["property"]], row["text"], "") for row in rows("judgement")
+              if row["property"] in dated}  # fmt: skip
+    assert judged
+    given |= judged
     told = table(snapshot, "programme-launches")
     assert {(r["program"], r["what"], r["date"], r["document"].removeprefix("source/")) for r in told} == given
     years = defaultdict(set)
@@ -449,7 +454,7 @@ def test_disagreements_are_all_those_of_the_tables(snapshot: Snapshot) -> None:
     assert len(told) == len(set(told))
     dates = {row for row in told if row[0].startswith("program/")}
     assert dates == given
-    assert len(given) == 5
+    assert len(given) == 3
     eweek = "source/eweek-microsoft-unveils-new-partner-program"
     assert {row[1:] for row in told if row not in dates} == {
         ("ontology#appliesTo", "concept/employee-bonus", f"source/{seed}", "concept/executive-long-term-bonus", eweek),
@@ -497,9 +502,8 @@ def test_documents_of_one_table_are_compared(snapshot: Snapshot) -> None:
     }
     itpro = "itprotoday-rebrands-updates-partner-certification-program"
     article = "wikipedia-microsoft-partner-ecosystem"
-    late = ("directions-on-microsoft-brief-history-of-partner-programs", "rcpmag-a-change-for-the-better")
+    late = "directions-on-microsoft-brief-history-of-partner-programs"
     assert told == {
-        ("1992", "supported", article), *(("1992", "contradicted", one) for one in late),
-        *(("1993", "supported", one) for one in late),
+        ("1992", "supported", article), ("1992", "contradicted", late),
         ("1993", "contradicted", itpro), ("1993", "contradicted", article),
     }  # fmt: skip
