@@ -23,7 +23,7 @@ from graph.inputs import Facts
 from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, engines, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
-from graph.provenance import Evidence, Said
+from graph.provenance import Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
 from graph.screen.choice import judge_store
@@ -175,7 +175,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     live, staging = data.current(), data.staging()
     quads, kept = analysis.of_version(live.path, live.store, live.manifest.digest, staging, progress)
     measured = [
-        Said(quad, Evidence(quad.graph_name.value, "analysis"))
+        Said(quad, provenance.of_measures(quad.graph_name.value))
         for quad in quads
         if isinstance(quad.graph_name, NamedNode)
     ]

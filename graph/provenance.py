@@ -62,6 +62,12 @@ class Evidence:
     row: int | None = None
     cells: dict[str, str] | None = None
 
+    @property
+    def place(self) -> str:
+        """The file's name with its source's, which most tables have in common; what a change is called stays."""
+        named = "/" in self.file or self.file.startswith(("change", "the "))
+        return self.file if named else f"{self.graph.removeprefix(GRAPH)}/{self.file}"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -69,6 +75,12 @@ class Said:
 
     quad: Quad
     evidence: Evidence
+
+
+def of_measures(graph: str) -> Evidence:
+    """Give the evidence for what the analysis states in `graph`: the query that draws the network it measures."""
+    network = graph.removeprefix(MEASURED)
+    return Evidence(graph, f"analysis/networks/{network}.rq" if network != graph else "analysis")
 
 
 def write(connection: sqlite3.Connection, said: Iterable[Said]) -> None:

@@ -374,7 +374,7 @@ def test_describe_names_the_sources_and_prints_a_graph(run: Run) -> None:
 def test_why_names_file_row_and_cells(run: Run) -> None:
     args = ["why", "observation/seed-partners", "pe:value", '"640000"^^xsd:integer', "--format", "json"]
     [row] = [row for row in json.loads(run(*args).stdout) if row["graph"] == GRAPH + "seed"]
-    assert row["file"] == "facts.tsv"
+    assert (row["file"], row["published by"]) == ("seed/facts.tsv", "Wikipedia")
     assert "value=640000" in row["the row says"]
     assert int(row["row"]) > 0
 

@@ -385,7 +385,7 @@ def test_why_names_file_row_licence_and_kind_of_evidence(data: DataDirectory, dr
         done = runner.invoke(cli, ["why", "--format", "json", *map(str, quad.triple)])
         assert done.exit_code == 0, (quad, done.stderr)
         [one, *_] = [row for row in json.loads(done.stdout) if row["graph"] == quad.graph_name.value]
-        assert one["file"] == "facts.tsv"
+        assert one["file"] == quad.graph_name.value.removeprefix(GRAPH) + "/facts.tsv"
         assert int(one["row"]) > 0
         assert one["evidence"] in ("stated", "judged", "derived")
         assert one["licence"]
