@@ -16,7 +16,7 @@ from rdflib.term import Node, URIRef
 from graph import contacts
 from graph.change.reach import Reading, Step, Walk, readings
 from graph.change.view import View
-from graph.validate import Finding, Report, as_rdflib, judged, report_of
+from graph.validate import Finding, Report, as_rdflib, judged, remove_node, report_of
 
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode, SH.target)
 _RESULT: Final = (SH.focusNode, SH.sourceShape, SH.resultSeverity)
@@ -121,7 +121,7 @@ def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]
             counts[_word(severity)] -= 1
     for result in gone:
         old.remove((None, None, result))
-        _remove(old, result)
+        remove_node(old, result)
     for finding in judgement.report.findings:
         counts[finding.severity] += 1
     if judgement.report.findings:
@@ -144,7 +144,7 @@ def without_results(report: rdflib.Graph, nodes: set[rdflib.URIRef]) -> Counter[
         if any(node in nodes for p in (SH.focusNode, SH.value) for node in report.objects(result, p)):
             counts[_word(report.value(result, SH.resultSeverity))] += 1
             report.remove((None, None, result))
-            _remove(report, result)
+            remove_node(report, result)
     return counts
 
 
@@ -155,14 +155,6 @@ def violations(report: Report) -> list[Finding]:
 
 def _word(severity: Node | None) -> str:
     return str(severity).rpartition("#")[2].lower()
-
-
-def _remove(graph: rdflib.Graph, node: Node) -> None:
-    """Remove a node's statements, and those of blank nodes that nothing else refers to."""
-    for _, predicate, value in list(graph.triples((node, None, None))):
-        graph.remove((node, predicate, value))
-        if isinstance(value, rdflib.BNode) and (None, None, value) not in graph:
-            _remove(graph, value)
 
 
 def closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:
