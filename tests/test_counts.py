@@ -5,6 +5,7 @@ Only the tables under graph/facts are read, as text; names become firms by the r
 
 import csv
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -293,7 +294,8 @@ def test_successors_step_by_step(snapshot: Snapshot) -> None:
         after[firm(row["before"], row["before_domain"])].add(firm(row["after"], row["after_domain"]))
     assert after
     start = firm("Level 3 Communications", "lumen.com")
-    steps, waiting = set(), {start}
+    steps: set[tuple[str, str]] = set()
+    waiting = {start}
     while waiting:
         one = waiting.pop()
         new = {(one, other) for other in after[one]} - steps
@@ -357,30 +359,399 @@ def test_likeness_is_the_shared_part_of_what_two_have(snapshot: Snapshot) -> Non
     assert float(first["likeness"]) == pytest.approx(len(mine & theirs) / len(mine | theirs), abs=0.0006)
 
 
-# What is counted of partners by category ---------------------------------------------------------------------
+# What the rows say of firms --------------------------------------------------------------------------------------
+
+KINDS = {
+    "connectivity provider via exchange": "connectivity-provider",
+    "datacenter provider via exchange": "data-centre-provider",
+    "exchange provider": "exchange-provider",
+    "national research and education network": "research-network",
+    "satellite operator": "satellite-operator",
+}
+BROADER = {"value-added-reseller": "reseller", "large-account-reseller": "reseller"}  # in the words of the ontology
 
 
-def categories() -> dict[str, set[str]]:
-    """The categories of each firm, by the rows that give one and by the sentences of the three rules."""
+def listed(cell: str) -> set[str]:
+    return {one.strip() for one in cell.split(";") if one.strip()}
+
+
+def product(name: str) -> str:
+    return name.removeprefix("Microsoft ").replace("Azure ExpressRoute", "ExpressRoute")
+
+
+Said = tuple[str, str, str, str]
+
+
+def says(of: str, name: str, **values: str) -> set[Said]:
+    """What the table `of` says of a firm: a value by each path, told by its kind from a like one; "" is none."""
+    return {(of, name, path, value) for path, value in values.items() if value}
+
+
+def lists(of: str, name: str, role: str, concerns: str, program: str = "") -> set[Said]:
+    return says(of, name, role=f"role {role}", concerns=kind("product", concerns), program=kind("program", program))
+
+
+def kind(of: str, value: str) -> str:
+    return value and f"{of} {value}"
+
+
+def said_of_resellers() -> Iterator[set[Said]]:
+    of = "azure-government"
+    for row in rows(of):
+        name, program = firm(row["partner"], row["domain"]), row["program"]
+        yield says(of, name, namedAs=row["partner"], webDomain=row["domain"], participatesIn=kind("program", program))
+        yield lists(of, name, f"microsoft-{row['role']}", "Azure Government", program)
+
+
+def said_of_connectivity() -> Iterator[set[Said]]:
+    for row in rows(of := "expressroute-locations"):
+        name = firm(row["provider"], row["domain"])
+        yield says(of, name, namedAs=row["provider"], webDomain=row["domain"], peersAt=f"location {location(row)}")
+        yield lists(of, name, "connectivity-provider", "ExpressRoute")
+    for row in rows(of := "expressroute-indirect"):
+        name, via = firm(row["provider"], row["domain"]), row["via_partner"]
+        yield says(of, name, namedAs=row["provider"], webDomain=row["domain"])
+        yield lists(of, name, KINDS[row["kind"]], "ExpressRoute")
+        if via:
+            yield says(of, name, connectsVia=f"firm {firm(via)}") | says(of, firm(via), namedAs=via)
+    for row in rows(of := "expressroute-integrators"):
+        name = firm(row["system_integrator"], row["domain"])
+        yield says(of, name, namedAs=row["system_integrator"], webDomain=row["domain"],
+                   category="category systems-integrator", integratesFor="product ExpressRoute",
+                   inRegion=f"region {row['region']}")  # fmt: skip
+        yield lists(of, name, "system-integrator", "ExpressRoute")
+
+
+def said_by_documentation() -> Iterator[set[Said]]:
+    of = "documentation-roles"
+    for row in rows(of):
+        name, link, managed = firm(row["partner"], row["domain"]), row["link"].removeprefix("pe:"), row["manages"]
+        about, category, program = product(row["product"]), row["category"], row["program"]
+        yield says(of, name, namedAs=row["partner"], webDomain=row["domain"], category=kind("category", category),
+                   participatesIn=kind("program", program), manages=kind("product", product(managed)),
+                   offers=row["solution"] and f"solution {row['partner']} {row['solution']}",
+                   solutionCategory=row["solution"] and kind("heading", row["area"]))  # fmt: skip
+        if row["role"]:
+            yield lists(of, name, f"microsoft-{row['role']}", about, program)
+            yield lists(of, name, f"microsoft-{row['role']}", product(managed))
+            for region in listed(row["regions"]):
+                written = {"USA": "United States", "UK": "United Kingdom"}.get(region, region)
+                yield says(of, name, inRegion=f"region {written}")
+        if row["other"]:
+            yield says(of, name, **{link: f"firm {firm(row['other'])}"})
+            yield says(of, firm(row["other"]), namedAs=row["other"])
+        elif link:
+            yield says(of, name, **{link: f"product {about}"})
+
+
+def said_of_connectors() -> Iterator[set[Said]]:
+    for row in rows(of := "power-platform"):
+        if row["publisher"]:
+            name, owner = firm(row["publisher"]), row["stack_owner"]
+            yield says(of, name, namedAs=row["publisher"], offers=f"connector {row['connector_dir']}",
+                       builtOn="product Power Platform")  # fmt: skip
+            for one in listed(row["categories"]):
+                yield says(of, name, solutionCategory=f"of connectors {one}")
+            if name != operator():
+                yield lists(of, name, "connector-publisher", "Power Platform")
+            if owner not in ("", row["publisher"]) and not row["stack_owner_left_out"]:
+                yield says(of, name, buildsFor=f"firm {firm(owner)}") | says(of, firm(owner), namedAs=owner)
+    for row in rows(of := "power-query"):
+        if row["publisher"]:
+            name = firm(row["publisher"])
+            yield says(of, name, namedAs=row["publisher"], offers=f"query {row['connector']}",
+                       builtOn="product Power Query")  # fmt: skip
+            if name != operator():
+                yield lists(of, name, "microsoft-power-query-connector-publisher", "Power Query")
+
+
+def said_of_solutions() -> Iterator[set[Said]]:
+    in_: dict[str, set[str]] = defaultdict(set)
+    for row in rows("sentinel-categories"):
+        in_[row["solution"]].add(row["category"])
+    for row in rows(of := "sentinel-solutions"):
+        if not (row["publisher"] and row["support_name"] and row["support_tier"]):
+            continue
+        name = firm(row["publisher"], row["domain"])
+        yield says(of, name, namedAs=row["publisher"], offers=f"solution {row['solution']}", builtOn="product Sentinel")
+        if row["support_name"] != row["publisher"]:
+            yield says(of, name, namedAs=row["support_name"], hiddenLabel=row["support_name"])
+        for one in in_[row["solution"]]:
+            yield says("sentinel-categories", name, solutionCategory=f"of solutions {one}")
+        if row["support_tier"] == "Partner":
+            yield says(of, name, webDomain=row["domain"])
+            yield lists(of, name, "microsoft-sentinel-solution-publisher", "Sentinel")
+
+
+def said_by_press_and_judges() -> Iterator[set[Said]]:
+    for row in rows(of := "press"):
+        name, category, program = firm(row["partner"]), row["category"], kind("program", row["program"])
+        yield says(of, name, namedAs=row["partner"], category=kind("category", category), participatesIn=program,
+                   program=program, role=category and f"role microsoft-{category}")  # fmt: skip
+        if row["link"]:
+            yield says(of, name, **{row["link"].removeprefix("pe:"): f"firm {firm(row['other'])}"})
+    for row in rows(of := "judgement"):
+        if row["organization"]:
+            name = firm(row["organization"], row["domain"])
+            yield says(of, name, category=kind("category", row["category"]))
+            if row["role"]:
+                yield lists(of, name, row["role"], "ExpressRoute")
+
+
+@cache
+def said() -> frozenset[Said]:
+    """What all tables say of firms, and the categories that follow."""
+    parts = (said_of_resellers, said_of_connectivity, said_by_documentation, said_of_connectors, said_of_solutions,
+             said_by_press_and_judges)  # fmt: skip
+    found = set().union(*(some for part in parts for some in part()))
+    return frozenset(found | derived(found))
+
+
+def derived(found: set[Said]) -> set[Said]:
+    """The categories that follow by the sentences of the three rules."""
+    roles: dict[str, set[str]] = defaultdict(set)
+    for _, name, path, value in found:
+        if path == "role":
+            roles[name].add(value.removeprefix("role "))
+    others = {"exchange-provider", "data-centre-provider", "research-network", "content-network",
+              "it-services-provider"}  # fmt: skip
+    resellers = {"microsoft-direct-csp", "microsoft-csp-indirect-provider", "microsoft-licensing-solution-provider",
+                 "microsoft-aos-g-partner"}  # fmt: skip
+    made = set()
+    for name, held in roles.items():
+        if held & {"connectivity-provider", "satellite-operator"} and not held & others:
+            made.add(("rule-providers-are-telecoms", name, "category", "category telecommunications-company"))
+        if "connector-publisher" in held:
+            made.add(("rule-publishers-are-isvs", name, "category", "category independent-software-vendor"))
+        if held & resellers:
+            made.add(("rule-roles-of-resellers", name, "category", "category reseller"))
+    return made
+
+
+def valued(*paths: str) -> dict[str, set[str]]:
+    """The values that each firm has by these paths, whoever says so."""
     found: dict[str, set[str]] = defaultdict(set)
-    for source in ("documentation-roles", "press"):
-        for row in rows(source):
-            if row["category"]:
-                found[firm(row["partner"], row.get("domain", ""))].add(row["category"])
-    for row in rows("expressroute-integrators"):
-        found[firm(row["system_integrator"], row["domain"])].add("systems-integrator")
-    for row in rows("judgement"):
-        if row["category"]:
-            found[firm(row["organization"], row["domain"])].add(row["category"])
+    for _, name, path, value in said():
+        if path in paths:
+            found[name].add(value)
     return found
 
 
-def test_judged_and_stated_members_of_a_category(snapshot: Snapshot) -> None:
-    """No rule makes an integrator or a reseller of old: these lists are the tables' rows alone."""
-    by_firm = categories()
-    for category in ("systems-integrator", "large-account-reseller", "marketing-agency"):
-        told = {row["partnerLabel"] for row in table(snapshot, "partners-in-category", category=f"category/{category}")}
-        assert told == {name for name, found in by_firm.items() if category in found}, category
+@cache
+def partners() -> frozenset[str]:
+    return frozenset().union(*partners_of_each_document().values())
+
+
+def evidence(table_: str) -> str:
+    return "derived" if table_.startswith("rule-") else "judged" if table_ == "judgement" else "stated"
+
+
+def slug_of(name: str) -> str:
+    [slug] = {slug for slug, label in register()[2].items() if label == name}
+    return f"organization/{slug}"
+
+
+TIES = ("participatesIn", "integratesFor", "validatedFor", "manages", "concerns", "program", "builtOn")
+
+
+@pytest.mark.parametrize(("first", "second"), [
+    ("product ExpressRoute", "product Power Platform"),
+    ("product Sentinel", "product Power Platform"),
+    ("program cloud-solution-provider", "product ExpressRoute"),
+    ("program azure-networking-msp", "program cloud-solution-provider"),
+    ("product Azure Government", "product Sentinel"),
+])  # fmt: skip
+def test_bridges_between_two_worlds(snapshot: Snapshot, first: str, second: str) -> None:
+    ties = valued(*TIES)
+    given = {(name, len(ties[name])) for name in partners() if {first, second} <= ties[name]}
+    assert given
+    asked = [one.lower().replace("product ", "product/microsoft ").replace("program ", "program/").replace(" ", "-")
+             for one in (first, second)]  # fmt: skip
+    told = table(snapshot, "bridges", first=asked[0], second=asked[1])
+    assert [(row["partnerLabel"], int(row["ties"])) for row in told] == sorted(
+        given, key=lambda one: (-one[1], slug_of(one[0]))
+    )
+
+
+@pytest.mark.parametrize("name", ["Equinix", "Telstra", "Accenture", "Dynatrace", "F5", "Dell", "Presidio", "JWT"])
+def test_partners_most_like_one(snapshot: Snapshot, name: str) -> None:
+    """All fifty rows; of those as alike as the last, which are given is left open."""
+    paths = {*TIES, "category", "peersAt", "connectsVia", "role", "inRegion", "solutionCategory"} - {"program"}
+    traits = valued(*paths)
+    own = traits[name]
+    given = {}
+    for other in partners() - {name, operator()}:
+        shared = len(own & traits[other])
+        if shared:
+            given[other] = (shared, len(traits[other]), shared / len(own | traits[other]))
+    told = table(snapshot, "similar-partners", partner=slug_of(name))
+    assert len(told) == min(50, len(given))
+    for row in told:
+        shared, features, likeness = given[row["otherLabel"]]
+        assert (int(row["shared"]), int(row["features"])) == (shared, features), row["otherLabel"]
+        assert float(row["likeness"]) == pytest.approx(likeness, abs=0.00051)
+    best = sorted((round(likeness, 3) for *_, likeness in given.values()), reverse=True)[: len(told)]
+    assert [float(row["likeness"]) for row in told] == pytest.approx(best, abs=0.0011)
+    left_out = given.keys() - {row["otherLabel"] for row in told}
+    assert all(given[other][2] <= float(told[-1]["likeness"]) + 0.00051 for other in left_out)
+
+
+# What is counted of partners by category ---------------------------------------------------------------------
+
+
+def narrowed(categories_: set[str]) -> set[str]:
+    """Without those that a narrower one of the same partner stands beside; broader than all is the partner."""
+    named = {one.removeprefix("category ") for one in categories_}
+    above = {BROADER[one] for one in named if one in BROADER} | {"partner"}
+    return named - above
+
+
+@pytest.mark.parametrize("least", [2, 3])
+def test_partners_in_several_categories(snapshot: Snapshot, least: int) -> None:
+    says = defaultdict(set)
+    for table_, name, path, value in said():
+        if path == "category":
+            says[name, value.removeprefix("category ")].add(evidence(table_))
+    by_firm = {name: narrowed(found) for name, found in valued("category").items() if name in partners()}
+    given = {
+        (name, len(found), f"category/{one}", f"concept/{kind}")
+        for name, found in by_firm.items()
+        if len(found) >= least
+        for one in found
+        for kind in says[name, one]
+    }
+    told = table(snapshot, "partners-in-several-categories", least=str(least))
+    assert len(told) == len(given)
+    assert {(r["partnerLabel"], int(r["categories"]), r["category"], r["evidence"]) for r in told} == given
+
+
+def in_category() -> dict[str, set[str]]:
+    """Partners of each category that the article names, those of narrower ones too."""
+    named = {row["subject"] for row in rows("seed") if row["subject"].startswith("category/")}
+    found: dict[str, set[str]] = {one.removeprefix("category/"): set() for one in named}
+    above = {row["subject"]: row["value"] for row in rows("seed") if row["property"] == "skos:broader"}
+    for name, values in valued("category").items():
+        if name in partners():
+            for one in values:
+                slug = one.removeprefix("category ")
+                for each in {slug, BROADER.get(slug, slug), above.get(f"category/{slug}", slug).rpartition("/")[2]}:
+                    found[each].add(name)
+    return found
+
+
+def test_members_of_every_category(snapshot: Snapshot) -> None:
+    """With the three rules worked out anew: every category of the article, and who says so."""
+    for category, names in in_category().items():
+        told = table(snapshot, "partners-in-category", category=f"category/{category}")
+        assert {row["partnerLabel"] for row in told} == names, category
+        given = {
+            (name, value.removeprefix("category "), table_, evidence(table_))
+            for table_, name, path, value in said()
+            if path == "category" and name in names and value == f"category {category}"
+        }
+        assert {
+            (r["partnerLabel"], category, r["source"].removeprefix("graph/"), r["evidence"].removeprefix("concept/"))
+            for r in told
+            if r["stated"] == f"category/{category}"
+        } == given
+
+
+@pytest.mark.parametrize("most", [0, 5, 50])
+def test_thin_categories_of_the_tables(snapshot: Snapshot, most: int) -> None:
+    told = {r["category"]: int(r["partners"]) for r in table(snapshot, "thin-categories", most=str(most))}
+    assert told == {f"category/{one}": len(names) for one, names in in_category().items() if len(names) <= most}
+
+
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+
+def test_coverage_of_every_category(snapshot: Snapshot) -> None:
+    """Every row: a value is what a table states; who is in a category, whoever says so."""
+    aside = {"role", "concerns", "program", "inRegion", "builtOn", "solutionCategory", "category"}
+    having = defaultdict(set)
+    for table_, name, path, _ in said():
+        if evidence(table_) == "stated" and path not in aside:
+            having[f"{SKOS}{path}" if path == "hiddenLabel" else f"ontology#{path}"].add(name)
+    of = {one: {name for name, found in valued("category").items() if one in found and name in partners()}
+          for one in set().union(*valued("category").values())}  # fmt: skip
+    given = {
+        (one.replace(" ", "/"), path, len(names & found), len(names), round(100 * len(names & found) / len(names), 1))
+        for one, names in of.items()
+        for path, found in having.items()
+        if names & found
+    }
+    told = {
+        (r["category"], r["property"], int(r["having"]), int(r["partners"]), float(r["percent"]))
+        for r in table(snapshot, "property-coverage")
+    }
+    assert told == given
+
+
+# Who may be one firm -----------------------------------------------------------------------------------------
+
+
+def test_candidates_for_one_firm(snapshot: Snapshot) -> None:
+    domains, clusters = valued("webDomain"), defaultdict(set)
+    for row in rows("identity-candidates"):
+        clusters[firm(row["name"], row["domain"])].add(row["cluster"])
+    apart = {
+        frozenset((firm(row["one"], row["one_domain"]), firm(row["other"], row["other_domain"])))
+        for row in rows("organizations-apart")
+    }
+    after = defaultdict(set)
+    for row in rows("organization-changes"):
+        after[firm(row["before"], row["before_domain"])].add(firm(row["after"], row["after_domain"]))
+
+    def heirs(name: str) -> set[str]:
+        return after[name].union(*(heirs(other) for other in after[name]))
+
+    given = set()
+    names = sorted({*domains, *clusters}, key=slug_of)
+    for at, one in enumerate(names):
+        for other in names[at + 1 :]:
+            rules = ["graph/rule-same-cluster"] if clusters[one] & clusters[other] else []
+            shared = sorted(domains[one] & domains[other])
+            rules += ["graph/rule-same-web-domain"] if shared else []
+            if rules and {one, other} not in apart and other not in heirs(one) and one not in heirs(other):
+                by, also = rules[0], rules[1] if len(rules) > 1 else ""
+                given.add((one, other, shared[0] if shared else "", by, also))
+    told = [
+        (r["organizationLabel"], r["otherLabel"], r["domain"], r["source"], r["otherSource"])
+        for r in table(snapshot, "same-firm-candidates")
+    ]
+    assert len(told) == len(set(told))
+    assert set(told) == given
+
+
+def test_names_of_two_lists_of_which_one_has_no_website(snapshot: Snapshot) -> None:
+    named, domains = defaultdict(set), defaultdict(set)
+    for table_, name, path, value in said():
+        if path == "namedAs":
+            named[name, value].add(table_)
+        if path == "webDomain":
+            domains[table_, name].add(value)
+    given = {
+        (name, written, domain, f"graph/{one}", f"graph/{other}")
+        for (name, written), tables in named.items()
+        for one in tables
+        for other in tables
+        if (other, name) not in domains
+        for domain in domains.get((one, name), ())
+    }
+    told = {
+        (r["organizationLabel"], r["name"], r["domain"], r["source"], r["otherSource"])
+        for r in table(snapshot, "names-without-website")
+    }
+    assert told == given
+
+
+def test_who_says_that_one_peers_at_a_place(snapshot: Snapshot) -> None:
+    given = {table_ for table_, *rest in said() if rest == ["Equinix", "peersAt", "location Amsterdam"]}
+    told = [row["source"].removeprefix("graph/") for row in table(snapshot, "statement-sources")]
+    assert told == sorted(given)
+
+
+# What is counted of categories, walked in the graph --------------------------------------------------------------
 
 
 def members(snapshot: Snapshot) -> dict[str, set[str]]:
