@@ -58,16 +58,111 @@ def location(row: Cells) -> str:
 # The ecosystem and its programmes ----------------------------------------------------------------------
 
 
-def test_figures_are_those_of_the_table(snapshot: Snapshot) -> None:
-    own = [row for row in rows("metrics") if not row["restates"]]
-    told = [int(row["partners"]) for row in table(snapshot, "partner-counts")]
-    given = [int(row["value"]) for row in own if row["metric"].startswith("partner-organizations")]
-    given += [int(row["value"]) for row in rows("seed") if (row["fact"], row["property"]) == ("F13", "pe:value")]
-    assert sorted(told) == sorted(given)
-    dollars = [float(row["dollars"]) for row in table(snapshot, "revenue-per-dollar")]
-    given_ = [float(row["value"]) for row in own if row["metric"].startswith("partner-revenue-per-operator-dollar")]
-    given_ += [float(row["value"]) for row in rows("seed") if (row["fact"], row["property"]) == ("F52", "pe:value")]
-    assert sorted(dollars) == sorted(given_)
+SEED = "wikipedia-microsoft-partner-ecosystem"
+ECOSYSTEM = "ecosystem/microsoft-partner-ecosystem"
+
+
+@cache
+def stated() -> tuple[Cells, ...]:
+    """The rows of the two tables that have a statement a row, each with its table and document."""
+    return tuple(
+        {"table": of, **row, "source": f"source/{row.get('source', SEED)}"}
+        for of in ("seed", "program-history")
+        for row in rows(of)
+    )
+
+
+def values(subject: str, property_: str) -> set[str]:
+    return {row["value"] for row in stated() if (row["subject"], row["property"]) == (subject, property_)}
+
+
+@cache
+def figures() -> dict[str, dict[str, set[str]]]:
+    """What the tables say of each figure, one of several tables among them."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in stated():
+        if row["subject"].startswith("observation/"):
+            found[row["subject"]][row["property"]].add(row["value"])
+    for row in rows("metrics"):
+        if row["restates"]:
+            continue
+        of = found[f"observation/metrics-{row['metric']}-{row['period']}"]
+        investment = row["metric"].startswith("operator-investment")
+        for property_, value in (
+            ("pe:metric", f"metric/{row['metric']}"),
+            ("pe:about", f"investment/metrics-partners-{row['period']}" if investment else ECOSYSTEM),
+            ("pe:period", f"period/{row['period']}"),
+            ("pe:value", row["value"]),
+            ("pe:qualifier", row["note"]),
+            ("dcterms:source", f"source/{row['source']}"),
+        ):
+            of[property_] |= {value} - {""}
+    return found
+
+
+@pytest.mark.parametrize(("question", "counted", "metrics"), [
+    ("partner-counts", "partners", ("partner-organizations", "ecosystem-members")),
+    ("revenue-per-dollar", "dollars", ("partner-revenue-per-operator-dollar",)),
+])  # fmt: skip
+def test_figures_are_those_of_the_table(
+    snapshot: Snapshot, question: str, counted: str, metrics: tuple[str, ...]
+) -> None:
+    """Each once, with all words on how exact it is, in order, and none that longer ones say too."""
+    given = []
+    for of in figures().values():
+        [metric], notes = of["pe:metric"], of["pe:qualifier"]
+        if metric.removeprefix("metric/").startswith(metrics):
+            words = [one for one in notes if not any(more != one and more.startswith(one) for more in notes)]
+            [document], numbers = of["dcterms:source"], {float(value) for value in of["pe:value"]}
+            [number] = numbers
+            given.append((*(of["pe:period"] or {""}), metric, number, "; ".join(sorted(words)), document))
+    told = table(snapshot, question)
+    assert sorted(
+        (row["period"], row["metric"], float(row[counted]), row["exactness"], row["document"]) for row in told
+    ) == sorted(given)
+
+
+def test_names_of_the_ecosystem_each_once(snapshot: Snapshot) -> None:
+    """The oldest first: its programme, how it stands to the ecosystem, and every table that names it, in order."""
+    titles = {"seed": "The seed article's statements", "program-history": "History of the partner programmes"}
+    before, after = defaultdict(set), defaultdict(set)
+    judged = [(row["subject"], row["property"], row["object"]) for row in rows("judgement")]
+    for subject, property_, value in (*((r["subject"], r["property"], r["value"]) for r in stated()), *judged):
+        if property_ == "dcterms:replaces":
+            before[subject].add(value)
+            after[value].add(subject)
+
+    def line(start: str, step: dict[str, set[str]]) -> set[str]:
+        return step[start].union(*(line(one, step) for one in step[start]))
+
+    [stands] = values(ECOSYSTEM, "pe:equatedWith")
+    how = {
+        stands: "a programme whose name stands for it",
+        **dict.fromkeys(line(stands, before), "a programme before that"),
+        **dict.fromkeys(line(stands, after), "a programme after that"),
+        ECOSYSTEM: "the ecosystem",
+    }
+    naming = ("rdfs:label", "pe:abbreviation", "skos:altLabel")
+    named = defaultdict(set)
+    for row in stated():
+        if row["subject"] in how and row["property"] in naming:
+            named[row["subject"], row["value"]].add(titles[row["table"]])
+    for row in rows("press"):
+        if f"program/{row['program']}" in how:
+            [label] = values(f"program/{row['program']}", "rdfs:label")
+            named[f"program/{row['program']}", label].add("Partners that the press names")
+    given = []
+    for (of, name), by in named.items():
+        if of != ECOSYSTEM or (stands, name) not in named:
+            first = min(values(of, "pe:launched") | values(of, "pe:announced"), default="")
+            given.append((name, how[of], "" if of == ECOSYSTEM else of, first, "; ".join(sorted(by))))
+    told = table(snapshot, "ecosystem-names")
+    columns = ("name", "how", "program", "earliest", "saidBy")
+    assert [tuple(row[one] for one in columns) for row in told] == sorted(
+        given, key=lambda one: (one[3] or "9999", one[1], -len(one[0]), one[0])
+    )
+    assert len({row["name"] for row in told}) == len(told)
+    assert told[0]["name"] == "Microsoft Certified Solution Provider"
 
 
 def test_dates_of_programmes(snapshot: Snapshot) -> None:
@@ -100,6 +195,14 @@ def test_the_line_of_succession(snapshot: Snapshot) -> None:
     told = table(snapshot, "programme-succession")
     stated = {(r["program"], r["replaced"]) for r in told if r["source"] != "graph/judgement"}
     assert stated == given
+    judged = {(row["subject"], row["object"]) for row in rows("judgement") if row["property"] == "dcterms:replaces"}
+    assert {(r["program"], r["replaced"]) for r in told} == given | judged
+    replaced = dict(given | judged)
+
+    def number(of: str) -> int:
+        return 1 + number(replaced[of]) if of in replaced else 0
+
+    assert {(r["program"], int(r["position"])) for r in told} == {(one, number(one)) for one in replaced}
     positions = sorted({int(r["position"]) for r in told})
     assert positions == list(range(1, len(positions) + 1)), "one line, without a gap"
 
@@ -129,7 +232,13 @@ def test_investments_and_incentives(snapshot: Snapshot) -> None:
         for row in rows(source)
         if row["property"] == "pe:share"
     }
-    assert {(r["incentive"], float(r["percent"])) for r in table(snapshot, "incentive-rules")} == shares
+    told = table(snapshot, "incentive-rules")
+    assert sorted((r["incentive"], float(r["percent"]), r["of"], r["measuredBy"]) for r in told) == sorted(
+        (rule, share, pay, measure)
+        for rule, share in shares
+        for pay in values(rule, "pe:appliesTo")
+        for measure in values(rule, "pe:measuredBy")
+    )
 
 
 def test_categories_that_the_article_leaves_undefined(snapshot: Snapshot) -> None:
@@ -151,16 +260,24 @@ def peers() -> dict[str, set[str]]:
 
 
 def test_providers_by_their_locations(snapshot: Snapshot) -> None:
-    told = {r["providerLabel"]: int(r["locations"]) for r in table(snapshot, "providers-by-locations")}
-    assert told == {name: len(places) for name, places in peers().items()}
+    """And by metropolitan areas: a place's name without a number at its end or a cloud in parentheses."""
+    told = {
+        r["providerLabel"]: (int(r["locations"]), int(r["areas"])) for r in table(snapshot, "providers-by-locations")
+    }
+    assert told == {
+        name: (len(places), len({place.partition(" (")[0].rstrip("0123456789").rstrip() for place in places}))
+        for name, places in peers().items()
+    }
 
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_locations_with_few_providers(snapshot: Snapshot, most: int) -> None:
     at = Counter(place for places in peers().values() for place in places)
     answer = table(snapshot, "locations-with-few-providers", most=str(most))
-    told = {row["locationLabel"]: int(row["providers"]) for row in answer}
-    assert told == {place: number for place, number in at.items() if number <= most}
+    told = [(row["locationLabel"], row["providerLabel"], int(row["providers"])) for row in answer]
+    assert sorted(told) == sorted(
+        (place, name, at[place]) for name, places in peers().items() for place in places if at[place] <= most
+    )
 
 
 def test_who_hangs_on_one_exchange(snapshot: Snapshot) -> None:
@@ -333,6 +450,9 @@ def test_partners_attested_in_several_sources(snapshot: Snapshot, least: int) ->
     answer = table(snapshot, "partners-in-several-sources", least=str(least))
     told = {row["partnerLabel"]: int(row["sources"]) for row in answer}
     assert told == {name: number for name, number in counted.items() if number >= least}
+    for row in answer:
+        titles = row["names"].split("; ")
+        assert (titles, len(titles)) == (sorted(titles), int(row["sources"])), "in one order, whichever came first"
 
 
 def test_likeness_is_the_shared_part_of_what_two_have(snapshot: Snapshot) -> None:
