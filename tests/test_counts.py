@@ -76,13 +76,22 @@ def values(subject: str, property_: str) -> set[str]:
     return {row["value"] for row in stated() if (row["subject"], row["property"]) == (subject, property_)}
 
 
-@cache
-def figures() -> dict[str, dict[str, set[str]]]:
-    """What the tables say of each figure, one of several tables among them."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+Records = dict[str, dict[str, set[str]]]
+
+
+def records(of: str) -> Records:
+    """What the rows of the two say of each thing of a kind."""
+    found: Records = defaultdict(lambda: defaultdict(set))
     for row in stated():
-        if row["subject"].startswith("observation/"):
+        if row["subject"].startswith(f"{of}/"):
             found[row["subject"]][row["property"]].add(row["value"])
+    return found
+
+
+@cache
+def figures() -> Records:
+    """What the tables say of each figure, one of several tables among them."""
+    found = records("observation")
     for row in rows("metrics"):
         if row["restates"]:
             continue
@@ -247,6 +256,77 @@ def test_categories_that_the_article_leaves_undefined(snapshot: Snapshot) -> Non
     told = table(snapshot, "category-definitions")
     assert {r["category"] for r in told if r["defined"] == "yes"} == defined & named
     assert {r["category"] for r in told if r["defined"] == "no"} == named - defined
+
+
+SPACES = {
+    "pe": "ontology#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "org": "http://www.w3.org/ns/org#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+}
+PROGRAMS = {
+    "top-var": "Top VAR",
+    "master-var": "Master VAR",
+    "microsoft-partner-program": "Microsoft Partner Program",
+    "cloud-solution-provider": "Cloud Solution Provider",
+    "azure-networking-msp": "Azure Networking MSP Partner Program",
+}
+Statement = tuple[str, str, str, str]  # of a table: subject, property, value and the table
+
+
+def whole(property_: str) -> str:
+    prefix, _, name = property_.partition(":")
+    return SPACES[prefix] + name
+
+
+@cache
+def statements() -> frozenset[Statement]:
+    """What the tables say of anything but firms, places and solutions."""
+    found = {(row["subject"], row["property"], row["value"], row["table"]) for row in stated()}
+    for row in rows("judgement"):
+        if row["subject"]:
+            found.add((row["subject"], row["property"], row["object"] or row["text"], "judgement"))
+    for row in rows("metrics"):
+        if row["restates"]:
+            money = row["restates"].startswith("investment/")
+            found.add((row["restates"], "pe:amount" if money else "pe:value", row["value"], "metrics"))
+    for of in ("press", "documentation-roles"):
+        for slug in {row["program"] for row in rows(of)} - {""}:
+            program = f"program/{slug}"
+            found |= {
+                (program, "rdfs:label", PROGRAMS[slug], of),
+                (program, "pe:inEcosystem", ECOSYSTEM, of),
+                (program, "pe:operatedBy", "organization/microsoft", of),
+            }
+    return frozenset((subject, whole(property_), value, of) for subject, property_, value, of in found)
+
+
+def test_what_the_tables_say_of_a_programme(snapshot: Snapshot) -> None:
+    """Every row for every programme, but for those of rules."""
+    all_ = statements()
+    into = {whole(one) for one in ("dcterms:replaces", "pe:mergedInto", "pe:equatedWith", "pe:program")}
+    ties = {whole(one) for one in ("pe:about", "pe:concerns", "pe:forPurpose")}
+    told_of = {whole(f"pe:{one}") for one in "value period inPeriod amount kindOf qualifier metric".split()}
+    programs = {subject for subject, *_ in all_ if subject.startswith("program/")}
+    assert len(programs) > 15
+    for program in sorted(programs):
+        about = {subject for subject, property_, value, _ in all_ if property_ in ties and value == program}
+        given = {
+            (subject, property_, value, f"graph/{of}")
+            for subject, property_, value, of in all_
+            if (subject == program and property_ != whole("rdf:type"))
+            or (value == program and property_ in into)
+            or (subject in about and property_ in told_of)
+        }
+        told = [
+            (row["subject"], row["property"], row["value"], row["source"])
+            for row in table(snapshot, "programme", program=program)
+            if not row["source"].startswith("graph/rule-")
+        ]
+        assert sorted(told) == sorted(given), program
 
 
 # Connectivity --------------------------------------------------------------------------------------------
@@ -972,6 +1052,168 @@ def test_verdicts_on_the_statements_of_the_article(snapshot: Snapshot) -> None:
     assert ("program/microsoft-certified-solution-provider",
             "source/itprotoday-rebrands-updates-partner-certification-program") in for_it  # fmt: skip
     assert not {r["other"] for r in told} & {"graph/seed", seed}
+
+
+# Of these tables each is taken from one document; another stands for its documents.
+DOCUMENTS = {
+    "seed": f"source/{SEED}",
+    "azure-government": "source/azure-government-csp-list",
+    "expressroute-locations": "source/expressroute-locations-page",
+    "expressroute-indirect": "source/expressroute-locations-page",
+    "expressroute-integrators": "source/expressroute-locations-page",
+    "power-platform": "source/power-platform-connectors-repository",
+    "power-query": "source/power-query-connectors-page",
+}
+DATES = ("pe:announced", "pe:launched", "pe:ended")
+Found = set[tuple[str, str, str]]  # verdict, the other and its value
+
+
+def verdict(same: bool) -> str:
+    return "supported" if same else "contradicted"
+
+
+def dates_compared(of: str, subject: str, property_: str, value: str) -> Found:
+    dated = [row for row in stated() if (row["subject"], row["property"]) == (subject, property_)]
+    cited = [row["source"] for row in dated if (row["table"], row["value"]) == (of, value)]
+    return {
+        (verdict(row["value"] == value), row["source"], row["value"])
+        for row in dated
+        for document in cited
+        if row["source"] != document and (row["value"] == value or row["value"][:4] != value[:4])
+    }
+
+
+def records_compared(all_: Records, subject: str, property_: str, value: str) -> Found:
+    """A figure, an investment or an incentive beside the like ones of other documents."""
+    one, found = all_[subject], set()
+    for other in all_.values():
+        if other["dcterms:source"] == one["dcterms:source"]:
+            continue
+        [document] = other["dcterms:source"]
+
+        def alike(*names: str, other: dict[str, set[str]] = other) -> bool:
+            return all(one[name] & other[name] for name in names)
+
+        for told in other[property_]:
+            same = number(told) == number(value)
+            if property_ == "pe:value":
+                undated = not (one["pe:period"] and other["pe:period"])
+                like = alike("pe:about", "pe:metric", "pe:period") or (alike("pe:about") and same and undated)
+            elif property_ in ("pe:amount", "pe:decidedIn"):
+                like = alike("pe:investor", "pe:amount")
+            elif property_ == "pe:appliesTo":
+                like = alike("pe:agent", "pe:share")
+            else:
+                tied = property_ == "pe:share" and not same and alike("pe:measuredBy")
+                like = alike("pe:agent") and (tied or (same and alike("pe:appliesTo")))
+            if like:
+                found.add((verdict(same), document, told))
+    return found
+
+
+def number(text: str) -> str:
+    """The text, a number in one way of writing."""
+    return str(float(text)) if text.replace(".", "", 1).isdigit() else text
+
+
+COMPARED = {
+    "observation": ("pe:value",),
+    "investment": ("pe:amount", "pe:decidedIn"),
+    "incentive": ("pe:share", "pe:measuredBy", "pe:appliesTo"),
+}
+ASIDE = ("rdf:type", "rdfs:label", "skos:prefLabel", "dcterms:source", "pe:begins", "pe:ends")
+
+
+def said_elsewhere(of: str, subject: str, property_: str, value: str) -> Found:
+    """The tables of other documents that say the same, word for word."""
+    tables = {where for *same, where in statements() if same == [subject, property_, value]}
+    if subject.startswith("organization/"):
+        tables |= {where for where, name, *same in said_in_full() if [name, *same] == [subject, property_, value]}
+    others = {where for where in tables if evidence(where) == "stated"} - {of}
+    return {("supported", DOCUMENTS.get(where, f"graph/{where}"), value) for where in others}
+
+
+@cache
+def said_in_full() -> frozenset[Said]:
+    """What is said of firms, as the answers write it."""
+    found = set()
+    for of, name, path, value in said():
+        if path in ("namedAs", "webDomain"):
+            found.add((of, slug_of(name), whole(f"pe:{path}"), value))
+        elif path in ("category", "participatesIn", "suppliesTo", "relatedTo"):
+            kind_, _, rest = value.partition(" ")
+            found.add((of, slug_of(name), whole(f"pe:{path}"), slug_of(rest) if kind_ == "firm" else f"{kind_}/{rest}"))
+    return frozenset(found)
+
+
+Answered = list[tuple[str, str, str, str, str, str]]
+
+
+def compared(snapshot: Snapshot, of: str) -> Answered:
+    """The whole answer on a table, numbers in one way of writing."""
+    columns = ("subject", "property", "value", "verdict", "other", "otherValue")
+    answer = table(snapshot, "statements-against-others", source=f"graph/{of}")
+    one, two, value, *rest, other = zip(*(tuple(row[one] for one in columns) for row in answer), strict=True)
+    return sorted(zip(one, two, map(number, value), *rest, map(number, other), strict=True))
+
+
+@pytest.mark.parametrize(("of", "least"), [("seed", 6), ("program-history", 8)])
+def test_every_verdict_on_a_table_of_statements(snapshot: Snapshot, of: str, least: int) -> None:
+    """The whole answer: which document says the same or another thing, statement by statement."""
+    own = {(row["subject"], row["property"], row["value"]) for row in stated() if row["table"] == of}
+    by_kind = {"observation": figures(), "investment": records("investment"), "incentive": records("incentive")}
+    given = set()
+    for subject, property_, value in own:
+        if property_ in ASIDE:
+            continue
+        kind_ = subject.partition("/")[0]
+        found: Found = set()
+        if property_ in DATES:
+            found = dates_compared(of, subject, property_, value)
+        elif property_ in COMPARED.get(kind_, ()):
+            found = records_compared(by_kind[kind_], subject, property_, value)
+        elif not values(subject, "dcterms:source"):
+            found = said_elsewhere(of, subject, whole(property_), value)
+        full = SPACES["pe"] + value.removeprefix("pe:") if value.startswith("pe:") else value
+        for verdict_, other, told in found or {("only here", "", "")}:
+            given.add((subject, whole(property_), number(full), verdict_, other, number(told)))
+    assert compared(snapshot, of) == sorted(given)
+    assert sum(row[3] == "contradicted" for row in given) == least
+
+
+def test_every_verdict_on_the_press(snapshot: Snapshot) -> None:
+    """What it says of firms and programmes may stand elsewhere; its participations and ties are its own."""
+    own = {row[1:] for row in said_in_full() if row[0] == "press"}
+    own |= {row[:3] for row in statements() if row[3] == "press" and row[1] != whole("rdfs:label")}
+    for row in rows("press"):
+        firm_, what, link = slug_of(firm(row["partner"])), row["category"] or row["program"], row["link"]
+        words = f"{row['partner']} {link.removeprefix('pe:')} {row['other']}" if link else f"{row['partner']} {what}"
+        slug = "-".join("".join(one if one.isalnum() else " " for one in words.lower()).split())
+        said_ = {
+            "pe:participant": firm_,
+            "pe:inEcosystem": ECOSYSTEM,
+            "org:organization": ECOSYSTEM,
+            "pe:role": row["category"] and f"role/microsoft-{row['category']}",
+            "pe:program": row["program"] and f"program/{row['program']}",
+            "pe:tier": row["tier"] and f"tier/{row['tier']}",
+            "pe:since": row["since"],
+        }
+        if link:
+            said_ = {"pe:from": firm_, "pe:to": slug_of(firm(row["other"])), "pe:relationshipKind": link}
+        said_ |= {"pe:inPeriod": row["period"] and f"period/{row['period']}", "pe:qualifier": row["qualifier"]}
+        subject = f"{'relationship' if link else 'participation'}/press-{slug}"
+        own |= {
+            (subject, whole(property_), SPACES["pe"] + value.removeprefix("pe:") if value == link else value)
+            for property_, value in said_.items()
+            if value
+        }
+    given = {
+        (*row, verdict_, other, told)
+        for row in own
+        for verdict_, other, told in said_elsewhere("press", *row) or {("only here", "", "")}
+    }
+    assert compared(snapshot, "press") == sorted(given)
+    assert sum(row[3] == "supported" for row in given) == 11
 
 
 def test_tables_of_one_document_do_not_support_each_other(snapshot: Snapshot) -> None:
