@@ -23,14 +23,14 @@ from graph.inputs import Facts
 from graph.manifest import Judging, Manifest, Mode, Origin, SnapshotError, engines, new_id
 from graph.names import GRAPH, PREFIXES
 from graph.progress import Progress, silent
-from graph.provenance import Evidence, Said
+from graph.provenance import Said
 from graph.quads import VOCABULARY, Tally, of_graph_names
 from graph.quality import rows
 from graph.screen.choice import judge_store
 from graph.snapshot import DataDirectory, Snapshot
 from graph.sources import Source
 from graph.store import graph_names, with_union
-from graph.validate import Finding, Report, validate
+from graph.validate import Finding, Report, own_nodes, validate
 
 _SHOWN = 50
 _NOTHING = "the data breaks its shapes; nothing was published"
@@ -175,7 +175,7 @@ def analyse(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     live, staging = data.current(), data.staging()
     quads, kept = analysis.of_version(live.path, live.store, live.manifest.digest, staging, progress)
     measured = [
-        Said(quad, Evidence(quad.graph_name.value, "analysis"))
+        Said(quad, provenance.of_measures(quad.graph_name.value))
         for quad in quads
         if isinstance(quad.graph_name, NamedNode)
     ]
@@ -216,7 +216,7 @@ def analyse_again(data: DataDirectory, progress: Progress = silent) -> Snapshot:
 
 
 def validate_added(quads: Sequence[Quad], store: Store) -> Report:
-    """Judge statements about to be added to `store`: findings about their own subjects.
+    """Judge statements about to be added to `store`: findings about their own subjects and texts.
 
     Beside them lie the vocabulary and the types of the graphs they point to. What else they point to is judged
     already, and its types are not laid beside: its own shapes would ask for all of it.
@@ -225,8 +225,7 @@ def validate_added(quads: Sequence[Quad], store: Store) -> Report:
     graphs = {q.object for q in quads if isinstance(q.object, NamedNode) and q.object.value.startswith(GRAPH)}
     types = (q for graph in graphs for q in store.quads_for_pattern(graph, RDF_TYPE, None, None))
     report = validate(quad.triple for quad in (*vocabulary, *types, *quads))
-    subjects = {str(quad.subject) for quad in quads}
-    return report.about(subjects)
+    return report.about(own_nodes([quad.triple for quad in quads]))
 
 
 def _note_gone(data: DataDirectory, store: Store) -> None:

@@ -21,9 +21,10 @@ class Provider:
     """A named graph on a page: `number` is its footnote there, `count` how many of the page's statements it
     makes.
 
-    `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `documents` are what it was
-    taken from, `commit` the version of the repository that it was read in, `modified` the day of the document itself
-    and `retrieved` the day that it was read (each empty where not told), and `bias` what to know before believing it.
+    `evidence` is the kind (stated, derived, judged; empty where the graph does not say), `rule` the sentence that what
+    is derived follows, `documents` are what it was taken from, `commit` the version of the repository that it was read
+    in, `modified` the day of the document itself and `retrieved` the day that it was read (each empty where not told),
+    and `bias` what to know before believing it.
     """
 
     iri: str
@@ -39,6 +40,7 @@ class Provider:
     number: int = 0
     count: int = 0
     retrieved: tuple[Value, ...] = ()
+    rule: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -83,6 +85,7 @@ def provider(store: Store, namer: Namer, graph: str, count: int = 0) -> Provider
         modified=text("dcterms:modified") or text("dcterms:created"),
         count=count,
         retrieved=tuple(told.get(term_of("pe:retrieved"), [])),
+        rule=text("pe:ruleText"),
     )
 
 

@@ -133,7 +133,7 @@ def _figure(store: Store, namer: Namer, iri: str) -> Figure | None:
         metric=metrics[0],
         qualifiers=namer.objects(iri, "pe:qualifier"),
         value=values[0],
-        units=namer.objects(iri, "pe:unit"),
+        units=namer.objects(iri, "pe:unit") or namer.objects(metrics[0].iri, "pe:unit"),
         periods=namer.objects(iri, "pe:period"),
         sources=namer.objects(iri, "dcterms:source"),
     )

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple, Variable
 
+from graph.contacts import holds_address
+from graph.declared import not_there, undeclared
 from graph.engine.policy import Refused, read
 from graph.errors import Foreseen
 from graph.names import FUNCTION, PREFIXES, slug, term_of, thing
@@ -56,13 +58,24 @@ def map_rows(source: Source, register: Register) -> Iterator[MappedRow]:
     """
     text = source.mapping.read_text(encoding="utf-8")
     check_mapping(source, text)
+    unread = frozenset(unread_columns(source)) - {"fact"}
     for row in source.rows():
+        shown = row.without(unread)
         if row.fault:
-            yield MappedRow(row, (), (Fault(row.number, None, row.fault),))
+            yield MappedRow(shown, (), (Fault(row.number, None, row.fault),))
+        elif faults := tuple(_addresses(shown)):
+            yield MappedRow(shown, (), faults)
         elif row.left_out:
-            yield MappedRow(row, ())
+            yield MappedRow(shown, ())
         else:
-            yield _map(row, text, source.base, register)
+            yield _map(shown, text, source.base, register)
+
+
+def _addresses(row: Row) -> Iterator[Fault]:
+    """Give what is wrong with a row whose cells would be shown beside its statements, or counted as reasons."""
+    for column, cell in row.cells.items():
+        if (not row.left_out or column == LEFT_OUT) and holds_address(cell):
+            yield Fault(row.number, column, "holds an address of somebody (mail, telephone): remove it")
 
 
 def check_mapping(source: Source, text: str) -> None:
@@ -211,6 +224,10 @@ def _well_formed(lexical: str, datatype: str) -> bool:
 
 def _ill_formed(triple: Triple) -> str | None:
     term = triple.object
+    if isinstance(term, BlankNode) or isinstance(triple.subject, BlankNode):
+        return "the mapping makes a blank node, which nobody can link to: give it an IRI, with f:iri"
+    for unknown in undeclared((triple.subject, triple.predicate, term)):
+        return not_there(unknown)
     if isinstance(term, Literal) and not _well_formed(term.value, term.datatype.value):
         return f"{term.value!r} is no {term.datatype.value.removeprefix(PREFIXES['xsd'])}"
     return None

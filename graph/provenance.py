@@ -62,6 +62,12 @@ class Evidence:
     row: int | None = None
     cells: dict[str, str] | None = None
 
+    @property
+    def place(self) -> str:
+        """The file's name with its source's, which most tables have in common; what a change is called stays."""
+        named = "/" in self.file or self.file.startswith(("change", "the "))
+        return self.file if named else f"{self.graph.removeprefix(GRAPH)}/{self.file}"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -69,6 +75,12 @@ class Said:
 
     quad: Quad
     evidence: Evidence
+
+
+def of_measures(graph: str) -> Evidence:
+    """Give the evidence for what the analysis states in `graph`: the query that draws the network it measures."""
+    network = graph.removeprefix(MEASURED)
+    return Evidence(graph, f"analysis/networks/{network}.rq" if network != graph else "analysis")
 
 
 def write(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
@@ -136,6 +148,14 @@ def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
     for table in held & {"statement", "unsaid"}:
         connection.execute(f"DELETE FROM {table} {_ERASED}")
     connection.execute("DELETE FROM origin WHERE graph IN (SELECT iri FROM erased)")
+
+
+def has_row(connection: sqlite3.Connection, quad: Quad) -> bool:
+    """Whether a row in the tables that `write` made makes the statement, in the quad's graph."""
+    query = """SELECT 1 FROM statement JOIN origin ON origin.id = statement.origin
+               WHERE subject = ? AND predicate = ? AND object = ? AND graph = ? AND statement.number > 0"""
+    graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+    return connection.execute(query, (*_texts(quad), graph)).fetchone() is not None
 
 
 def _origin(connection: sqlite3.Connection, graph: str, file: str) -> int:

@@ -5,8 +5,8 @@ node, a cell a triple whose predicate is `<table#column>`; an empty cell says no
 """
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from graph.declared import not_there, undeclared
 from graph.errors import Foreseen
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, is_slug
 
@@ -45,6 +46,10 @@ class Row:
         """The reasons why a person left out single cells, by their columns: what stands in `<column>_left_out`."""
         end = f"_{LEFT_OUT}"
         return {name.removesuffix(end): reason for name, reason in self.cells.items() if name.endswith(end)}
+
+    def without(self, columns: Collection[str]) -> "Row":
+        """Give the row without the cells of `columns`."""
+        return replace(self, cells={name: cell for name, cell in self.cells.items() if name not in columns})
 
     def triples(self, base: str) -> Iterator[Triple]:
         """Give the row's csv2rdf minimal-mode triples (column names percent-encoded) and its csvw:rownum."""
@@ -139,9 +144,15 @@ def source_of_files(table: Path, mapping: Path, description: Path) -> Source:
 def read_description(path: Path) -> list[Quad]:
     """Give the statements of a source.ttl; SourceError with the position where it is no Turtle."""
     try:
-        return list(parse(path=str(path), format=RdfFormat.TURTLE))
+        found = list(parse(path=str(path), format=RdfFormat.TURTLE))
     except SyntaxError as error:
         raise SourceError(f"{path}: {error}") from error
+    for quad in found:
+        if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+            raise SourceError(f"{path}: a blank node, which nobody can link to: give it an IRI ({quad.triple})")
+        for term in undeclared((quad.subject, quad.predicate, quad.object)):
+            raise SourceError(f"{path}: {not_there(term)} ({quad.triple})")
+    return found
 
 
 def _records(table: Path, lines: TextIO) -> Iterator[list[str]]:

@@ -13,6 +13,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib.namespace import RDF, SH, XSD
 
+from graph import contacts
 from graph.errors import Foreseen
 
 _SEVERITIES: dict[rdflib.term.Node | None, str] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
@@ -55,9 +56,40 @@ class Report:
         found = [finding.severity for finding in self.findings]
         return {severity: found.count(severity) + self.beyond.get(severity, 0) for severity in _SEVERITIES.values()}
 
-    def about(self, subjects: Container[str]) -> "Report":
-        """Give the findings whose focus is one of `subjects`, all of them listed."""
-        return Report(tuple(finding for finding in self.findings if finding.focus in subjects), self.turtle)
+    def about(self, nodes: Container[str]) -> "Report":
+        """Give the findings whose focus is one of `nodes` (N-Triples text), all of them listed."""
+        if all(finding.focus in nodes for finding in self.findings):
+            return self
+        report = rdflib.Graph().parse(data=self.turtle, format="turtle")
+        for result, focus in list(report.subject_objects(SH.focusNode)):
+            if focus.n3() not in nodes:
+                report.remove((None, None, result))
+                remove_node(report, result)
+        for root in report.subjects(RDF.type, SH.ValidationReport):
+            report.set((root, SH.conforms, rdflib.Literal((root, SH.result, None) not in report)))
+        return report_of(report)
+
+
+def own_nodes(triples: Iterable[Triple], beside: Iterable[Triple] | None = None) -> frozenset[str]:
+    """Give the nodes that a finding about `triples` themselves may be about: their subjects and texts.
+
+    Where `beside` is all that lies beside them, an object that it does not describe is one too.
+    """
+    rows = [(as_rdflib(triple.subject), as_rdflib(triple.object)) for triple in triples]
+    subjects, objects = {subject for subject, _ in rows}, {value for _, value in rows}
+    if beside is None:
+        others = {value for value in objects if not isinstance(value, rdflib.Literal)}
+    else:
+        others = {as_rdflib(triple.subject) for triple in beside}
+    return frozenset(node.n3() for node in subjects | (objects - others))
+
+
+def remove_node(graph: rdflib.Graph, node: rdflib.term.Node) -> None:
+    """Remove a node's statements, and those of blank nodes that nothing else refers to."""
+    for _, predicate, value in list(graph.triples((node, None, None))):
+        graph.remove((node, predicate, value))
+        if isinstance(value, rdflib.BNode) and (None, None, value) not in graph:
+            remove_node(graph, value)
 
 
 def room_files(room: str) -> list[Traversable]:
@@ -88,7 +120,10 @@ def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> R
     data = rdflib.Graph()
     for triple in triples:
         data.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
-    return judge(data, shapes_graph() if shapes is None else shapes)
+    rules = shapes_graph() if shapes is None else shapes
+    report = judged(data, rules)
+    contacts.note(report, rules, contacts.unasked(rules, data))
+    return report_of(report)
 
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:

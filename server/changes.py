@@ -27,7 +27,7 @@ _MESSAGE: Final = "Change-Message"  # a header; the preference of the same name 
 _CHALLENGE: Final = 'Bearer realm="writing", Basic realm="writing", charset="UTF-8"'
 _STATUSES: Final = {
     "default-graph-derived": 409, "graph-derived": 409, "graph-exists": 409, "no-such-graph": 409, "other-graph": 409,
-    "forgotten": 409,
+    "forgotten": 409, "graph-stated": 409, "unknown-term": 422,
     "too-large": 413,
 }  # fmt: skip
 _LONGEST: Final = 500  # characters of a message

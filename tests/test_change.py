@@ -476,6 +476,55 @@ def test_what_is_derived_cannot_be_written(changing: Changing) -> None:
     assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "graph-derived"
 
 
+def test_what_a_table_states_is_not_added_to_and_may_be_taken_out_and_come_back(changing: Changing) -> None:
+    """Else the word of whoever has a token would pass for the publisher's."""
+    store = changing.data.current().store
+    stated = NamedNode(GRAPH + "umbra-exchanges")
+    quad = next(q for q in store.quads_for_pattern(None, NamedNode(PREFIXES["pe"] + "peersAt"), None, stated))
+    statement = f"{quad.subject} {quad.predicate} {quad.object}"
+    for text in (
+        f"INSERT DATA {{ GRAPH {stated} {{ o:nobody rdfs:comment 'mine' }} }}",
+        f"DELETE DATA {{ GRAPH {stated} {{ {statement} }} }} ; INSERT DATA {{ GRAPH {stated} {{ {quad.subject} "
+        f"{quad.predicate} <{THING}location/nowhere> }} }}",
+        f"COPY g:register TO {stated}",
+    ):
+        (outcome,) = changing.commit(text)
+        assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "graph-stated", text
+        assert "a graph of your own" in outcome.error.detail
+    assert quad not in changing.update(f"DELETE DATA {{ GRAPH {stated} {{ {statement} }} }}").store
+    assert quad in changing.update(f"INSERT DATA {{ GRAPH {stated} {{ {statement} }} }}").store
+    changing.update("INSERT DATA { GRAPH g:judgement { o:nobody rdfs:comment 'judged; the history says by whom' } }")
+
+
+def test_a_term_that_the_vocabulary_does_not_have_is_a_slip_until_it_is_declared(changing: Changing) -> None:
+    for text, near in (("o:nobody pe:catgory o:b", "pe:category"), ("o:nobody a pe:Prtner", "pe:Partner")):
+        (outcome,) = changing.commit(f"INSERT DATA {{ GRAPH g:mine {{ {text} }} }}")
+        assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "unknown-term"
+        assert near in outcome.error.detail
+    declared = "GRAPH g:mine { pe:catgory a owl:DatatypeProperty ; rdfs:label 'catgory'@en . o:nobody pe:catgory 1 }"
+    changing.update(f"PREFIX owl: <{PREFIXES['owl']}> INSERT DATA {{ {declared} }}")
+
+
+@pytest.mark.parametrize("statement", [
+    "o:nobody skos:example 'ask ada@sutland.example'",
+    "o:nobody <https://schema.org/description> 'ada @ sutland.example'",
+    "o:nobody skos:notation 'ada (at) sutland dot example'", "o:nobody <x:p> 'ada at sutland dot example'",
+    "o:nobody <x:p> 'ada\uFF20sutland.example'", "o:nobody <x:p> 'ada@сатланд.рф'",
+    "o:nobody rdfs:seeAlso <mailto:ada>",
+    "<mailto:ada@sutland.example> <x:p> 1", "o:nobody <x:p> <https://sutland.example/?to=ada%40sutland.example>",
+    "o:nobody <http://www.w3.org/2006/vcard/ns#hasTelephone> <x:t>", "o:nobody <http://schema.org/email> 'x'",
+    "<x:ada> a <http://xmlns.com/foaf/0.1/Person>", "<x:ada> a <https://schema.org/Person>",
+    "<x:ada> a <http://www.w3.org/2006/vcard/ns#Individual>",
+    "o:nobody a pe:Organization ; rdfs:label 'Nobody' ; <http://www.w3.org/2002/07/owl#sameAs> o:somebody . "
+    "o:somebody a pe:Organization ; rdfs:label 'Somebody'",
+])  # fmt: skip
+def test_persons_and_addresses_and_firms_that_are_one_stay_out(changing: Changing, statement: str) -> None:
+    prologue = f"PREFIX skos: <{PREFIXES['skos']}> "
+    (outcome,) = changing.commit(f"{prologue} INSERT DATA {{ GRAPH g:mine {{ {statement} }} }}")
+    assert isinstance(outcome.error, Violated), statement
+    assert outcome.error.report.count("ValidationResult") >= 1
+
+
 def test_names_and_rows_follow(changing: Changing) -> None:
     live = changing.data.current()
     label, partner = NamedNode(PREFIXES["rdfs"] + "label"), NamedNode(PREFIXES["pe"] + "Partner")

@@ -374,7 +374,7 @@ def test_describe_names_the_sources_and_prints_a_graph(run: Run) -> None:
 def test_why_names_file_row_and_cells(run: Run) -> None:
     args = ["why", "observation/seed-partners", "pe:value", '"640000"^^xsd:integer', "--format", "json"]
     [row] = [row for row in json.loads(run(*args).stdout) if row["graph"] == GRAPH + "seed"]
-    assert row["file"] == "facts.tsv"
+    assert (row["file"], row["published by"]) == ("seed/facts.tsv", "Wikipedia")
     assert "value=640000" in row["the row says"]
     assert int(row["row"]) > 0
 
@@ -610,6 +610,27 @@ def test_the_report_as_turtle_is_a_shacl_report(files: dict[str, Path], tmp_path
     assert "<http://www.w3.org/ns/shacl#ValidationReport>" in types
 
 
+MINE = r"""@prefix pe: <https://w3id.org/partner-ecosystem/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix category: <https://w3id.org/partner-ecosystem/id/category/> .
+<x:mine> a pe:Partner ; rdfs:label 'A "firm"\nada@sutland.example' ; pe:category category:vendor , category:none .
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "turtle"])
+def test_findings_on_a_file_are_about_it_and_not_about_the_vocabulary_beside_it(tmp_path: Path, form: str) -> None:
+    (tmp_path / "mine.ttl").write_text(MINE, encoding="utf-8")
+    result = invoke(["validate", tmp_path / "mine.ttl", "--format", form], tmp_path)
+    assert result.exit_code == NOT_CONFORM
+    if form == "json":
+        focus = {row["focus"] for row in json.loads(result.stdout)["findings"]}
+    else:
+        at = "http://www.w3.org/ns/shacl#focusNode"
+        focus = {str(q.object) for q in parse(result.stdout, format=RdfFormat.TURTLE) if q.predicate.value == at}
+    assert len(focus) == 2 and "<x:mine>" in focus
+    assert any("ada@sutland.example" in node for node in focus), "a text of two lines is one of the file's own"
+
+
 @pytest.mark.parametrize(("data_file", "shapes_file", "said"), [
     ("broken.ttl", "shapes.ttl", "broken.ttl: "),
     ("good.ttl", "broken.ttl", "broken.ttl: "),
@@ -705,6 +726,20 @@ def test_load_of_what_breaks_a_shape_leaves_the_live_graph(mine: DataDirectory, 
     assert result.exit_code == NOT_CONFORM
     assert "the data breaks its shapes; nothing was published" in result.stderr
     assert mine.current_id() == before
+
+
+def test_a_dry_run_tells_what_the_shapes_doubt_in_what_it_speaks_of(mine: DataDirectory, tmp_path: Path) -> None:
+    text = (EXAMPLE / "resellers.ttl").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines(keepends=True) if "pe:bias" not in line]
+    (tmp_path / "resellers.ttl").write_text("".join(lines), encoding="utf-8")
+    told = {}
+    for description in (EXAMPLE / "resellers.ttl", tmp_path / "resellers.ttl"):
+        words = ["import", EXAMPLE / "resellers.csv", "--dry-run", "--mapping", EXAMPLE / "resellers.rq"]
+        result = invoke([*words, "--source", description], mine)
+        assert result.exit_code == 0
+        told[description] = [line for line in result.stdout.splitlines() if line.startswith("  warning: ")]
+    assert [len(lines) for lines in told.values()] == [0, 1]
+    assert told[tmp_path / "resellers.ttl"][0].endswith("Add pe:bias.")
 
 
 def test_a_dry_run_publishes_and_keeps_nothing(mine: DataDirectory) -> None:

@@ -99,6 +99,9 @@ def records(of: str) -> Records:
 def figures() -> Records:
     """What the tables say of each figure, one of several tables among them."""
     found = records("observation")
+    for row in rows("judgement"):
+        if row["subject"].startswith("observation/"):
+            found[row["subject"]][row["property"]].add(row["object"] or row["text"])
     for row in rows("metrics"):
         if row["restates"]:
             continue
@@ -191,6 +194,11 @@ def test_dates_of_programmes(snapshot: Snapshot) -> None:
         for row in rows(source)
         if row["property"] in dated
     }
+    # What the project works out from an article's words has no document of its own.
+    judged = {(row["subject"], dated[row["property"]], row["text"], "") for row in rows("judgement")
+              if row["property"] in dated}  # fmt: skip
+    assert judged
+    given |= judged
     told = table(snapshot, "programme-launches")
     assert {(r["program"], r["what"], r["date"], r["document"].removeprefix("source/")) for r in told} == given
     years = defaultdict(set)
@@ -1032,7 +1040,7 @@ def test_disagreements_are_all_those_of_the_tables(snapshot: Snapshot) -> None:
     assert len(told) == len(set(told))
     dates = {row for row in told if row[0].startswith("program/")}
     assert dates == given
-    assert len(given) == 5
+    assert len(given) == 3
     eweek = "source/eweek-microsoft-unveils-new-partner-program"
     assert {row[1:] for row in told if row not in dates} == {
         ("ontology#appliesTo", "concept/employee-bonus", f"source/{seed}", "concept/executive-long-term-bonus", eweek),
@@ -1169,8 +1177,8 @@ def compared(snapshot: Snapshot, of: str) -> Answered:
     return sorted(zip(one, two, map(number, value), *rest, map(number, other), strict=True))
 
 
-@pytest.mark.parametrize(("of", "least"), [("seed", 6), ("program-history", 8)])
-def test_every_verdict_on_a_table_of_statements(snapshot: Snapshot, of: str, least: int) -> None:
+@pytest.mark.parametrize("of", ["seed", "program-history"])
+def test_every_verdict_on_a_table_of_statements(snapshot: Snapshot, of: str) -> None:
     """The whole answer: which document says the same or another thing, statement by statement."""
     own = {(row["subject"], row["property"], row["value"]) for row in stated() if row["table"] == of}
     by_kind = {"observation": figures(), "investment": records("investment"), "incentive": records("incentive")}
@@ -1190,7 +1198,7 @@ def test_every_verdict_on_a_table_of_statements(snapshot: Snapshot, of: str, lea
         for verdict_, other, told in found or {("only here", "", "")}:
             given.add((subject, whole(property_), number(full), verdict_, other, number(told)))
     assert compared(snapshot, of) == sorted(given)
-    assert sum(row[3] == "contradicted" for row in given) >= least
+    assert {row[3] for row in given} == {"supported", "contradicted", "only here"}
 
 
 def test_every_verdict_on_the_press(snapshot: Snapshot) -> None:
@@ -1242,9 +1250,8 @@ def test_documents_of_one_table_are_compared(snapshot: Snapshot) -> None:
     }
     itpro = "itprotoday-rebrands-updates-partner-certification-program"
     article = "wikipedia-microsoft-partner-ecosystem"
-    late = ("directions-on-microsoft-brief-history-of-partner-programs", "rcpmag-a-change-for-the-better")
+    late = "directions-on-microsoft-brief-history-of-partner-programs"
     assert told == {
-        ("1992", "supported", article), *(("1992", "contradicted", one) for one in late),
-        *(("1993", "supported", one) for one in late),
+        ("1992", "supported", article), ("1992", "contradicted", late),
         ("1993", "contradicted", itpro), ("1993", "contradicted", article),
     }  # fmt: skip

@@ -354,7 +354,45 @@ def test_every_row_is_mapped_rejected_or_left_out(make: Maker) -> None:
     # Row numbers count every row, so that a person finds it.
     assert [(one.evidence.row, one.quad.object.value) for one in said] == [(1, "1"), (8, "5")]
     assert {one.quad.graph_name for one in said} == {NamedNode(graph_iri("made-up"))}
-    assert said[0].evidence.cells == {"a": "x", "n": "1"}
+    assert said[0].evidence.cells == {"n": "1"}, "a cell that the mapping does not read is shown nowhere"
+
+
+ADA = "ada@sutland.example"
+ADDRESSES = [
+    (f"n\ta\n1\t{ADA}\n", [], "kept nowhere: the mapping does not read it"),
+    (f"n\n{ADA}\n", [(1, "n")], "shown beside what the row says"),
+    ("n\ttext\n1\tada (at) sutland dot example\n", [(1, "text")], "read by a condition alone, and shown all the same"),
+    (f"n\ttext\tleft_out\n1\t{ADA}\ta private person\n", [], "left out, and shown nowhere"),
+    (f"n\tleft_out\n1\t{ADA} is a private person\n", [(1, "left_out")], "the reasons are counted, and shown"),
+    (f"n\ttext_left_out\n1\tit is {ADA}\n", [(1, "text_left_out")], "the reasons for cells are, too"),
+]
+
+
+@pytest.mark.parametrize(("table", "faults", "why"), ADDRESSES, ids=[why for *_, why in ADDRESSES])
+def test_an_address_in_a_cell_is_published_by_no_way(
+    make: Maker, table: str, faults: list[tuple[int, str]], why: str
+) -> None:
+    mapping = "CONSTRUCT { <x:s> <x:p> ?n } WHERE { ?row :n ?n FILTER NOT EXISTS { ?row :text 'x' } }"
+    tally = Tally("made-up")
+    said = list(of_source(make(table, mapping), Register([]), tally))
+    assert [(fault.row, fault.column) for fault in tally.faults] == faults, why
+    assert ADA not in repr((said, tally.left_out, tally.cells_left_out))
+
+
+ILL_MADE = [
+    ("<x:s> <x:p> [ <x:q> ?n ]", "blank node"),
+    ("[] <x:p> ?n", "blank node"),
+    ("<x:s> pe:catgory ?n", "the vocabulary has no pe:catgory; near it: pe:category"),
+    ("<x:s> a pe:Prtner ; <x:p> ?n", "the vocabulary has no pe:Prtner; near it: pe:Partner"),
+]
+
+
+@pytest.mark.parametrize(("template", "why"), ILL_MADE, ids=[template for template, _ in ILL_MADE])
+def test_what_nobody_could_find_is_a_fault_of_the_row(make: Maker, template: str, why: str) -> None:
+    tally = Tally("made-up")
+    mapping = f"CONSTRUCT {{ {template} }} WHERE {{ ?row :n ?n }}"
+    assert list(of_source(make("n\n1\n", mapping), Register([]), tally)) == []
+    assert tally.faults and all(why in fault.message for fault in tally.faults)
 
 
 def test_row_with_two_faults_is_rejected_once(make: Maker) -> None:

@@ -110,7 +110,7 @@ def test_a_new_name_is_found_shown_and_listed_and_the_old_one_is_not(client: Fla
 def test_a_partner_that_comes_and_goes_is_counted(client: FlaskClient, service: Service) -> None:
     model, before = partners(client)[0], partners(client)
     new = FIRM + "newcomer"
-    change(client, f"""INSERT {{ GRAPH ?g {{ <{new}> ?p ?o }} }} WHERE {{ GRAPH ?g {{ <{model}> ?p ?o }}
+    change(client, f"""INSERT {{ GRAPH g:mine {{ <{new}> ?p ?o }} }} WHERE {{ GRAPH ?g {{ <{model}> ?p ?o }}
         FILTER (?p != rdfs:label && ?p != pe:webDomain) FILTER (!STRSTARTS(STR(?g), "{GRAPH}analysis"))
         FILTER (!STRSTARTS(STR(?g), "{GRAPH}rule")) }} ;
         INSERT {{ GRAPH ?g {{ <{new}> rdfs:label "Newcomer of the Year" }} }} WHERE {{

@@ -116,11 +116,14 @@ def test_findings_name_rows_of_sources(snapshot: Snapshot) -> None:
     [launched] = [
         f for f in by_shape["program-launch-conflict"] if f.focus.iri.endswith("/microsoft-certified-solution-provider")
     ]
-    dated = snapshot.store.quads_for_pattern(launched.focus.term, NamedNode(ONTOLOGY + "launched"), None, None)
-    stated = {quad.graph_name for quad in dated} - {DefaultGraph()}
+    launch = NamedNode(ONTOLOGY + "launched")
+    dated = list(snapshot.store.quads_for_pattern(launched.focus.term, launch, None, DefaultGraph()))
+    stated = {q.graph_name for d in dated for q in snapshot.store.quads_for_pattern(*d.triple, None)} - {DefaultGraph()}
     assert len(stated) > 1
     assert {NamedNode(row.graph) for row in launched.rows} == stated
-    assert launched.more
+    with closing(snapshot.index()) as index:
+        rows_of = [e for quad in dated for e in provenance.why(index, *quad.triple)]
+    assert len(launched.rows) + launched.more == len(rows_of) > len(stated)
 
 
 def test_merges_are_the_decisions_of_the_register(snapshot: Snapshot) -> None:
@@ -382,7 +385,7 @@ def test_why_names_file_row_licence_and_kind_of_evidence(data: DataDirectory, dr
         done = runner.invoke(cli, ["why", "--format", "json", *map(str, quad.triple)])
         assert done.exit_code == 0, (quad, done.stderr)
         [one, *_] = [row for row in json.loads(done.stdout) if row["graph"] == quad.graph_name.value]
-        assert one["file"] == "facts.tsv"
+        assert one["file"] == quad.graph_name.value.removeprefix(GRAPH) + "/facts.tsv"
         assert int(one["row"]) > 0
         assert one["evidence"] in ("stated", "judged", "derived")
         assert one["licence"]

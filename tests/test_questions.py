@@ -157,16 +157,17 @@ def test_rows_beside_a_statement_are_those_that_make_it(snapshot: Snapshot, name
 
 
 def test_a_statement_of_several_documents_has_a_row_for_each(snapshot: Snapshot) -> None:
-    """Two articles of one table say 1993: each stands with its own row, not the table's publisher for both."""
-    given = {"subject": "program/microsoft-certified-solution-provider", "property": "pe:launched"}
-    answer = answered(snapshot, "statement-sources", **given, object='"1993"^^xsd:gYear')
+    """Two articles of one table name a tier: each stands with its own row, not the table's publisher for both."""
+    given = {"subject": "tier/microsoft-certified-partner-gold-certified", "property": "pe:program"}
+    program = "program/microsoft-certified-partner"
+    answer = answered(snapshot, "statement-sources", **given, object=program)
     told = questions.with_rows(answer, snapshot.index(), snapshot.store)
     with (FACTS / "program-history" / "facts.tsv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, dialect="excel-tab"))
     expected = {
         (thing("source", row["source"]), str(number))
         for number, row in enumerate(rows, start=1)
-        if (row["subject"], row["property"], row["value"]) == (given["subject"], given["property"], "1993")
+        if (row["subject"], row["property"], row["value"]) == (given["subject"], given["property"], program)
     }
     documents, places = told.column("document"), told.column("row")
     assert {(one.value, at.value) for one, at in zip(documents, places, strict=True) if one and at} == expected

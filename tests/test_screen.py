@@ -45,11 +45,11 @@ def held(turtle: str) -> Store:
 
 @pytest.mark.long
 def test_samples_with_violations_of_every_shape_have_the_findings_of_pyshacl_alone(tmp_path: Path) -> None:
-    file, names = tmp_path / "broken.nq", {path.name.removesuffix(".invalid.ttl") for path in EXAMPLES.glob(INVALID)}
+    file, names = tmp_path / "broken.nq", [path.name.partition(".")[0] for path in EXAMPLES.glob(INVALID)]
     synthesize.write(file, 5000, seed=11, violations=3 * len(names))
     store = in_memory(parse(path=str(file), format=RdfFormat.N_QUADS))
     found = plain(screened(store, tmp_path).findings)
-    assert {shape.rpartition("#")[2] for _, shape, *_ in found} >= names
+    assert {shape.rpartition("#")[2] for _, shape, *_ in found} >= set(names)
     assert found == alone(store)
 
 

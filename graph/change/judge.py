@@ -13,9 +13,10 @@ from pyoxigraph import Triple
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node, URIRef
 
+from graph import contacts
 from graph.change.reach import Reading, Step, Walk, readings
 from graph.change.view import View
-from graph.validate import Finding, Report, as_rdflib, judge
+from graph.validate import Finding, Report, as_rdflib, judged, remove_node, report_of
 
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode, SH.target)
 _RESULT: Final = (SH.focusNode, SH.sourceShape, SH.resultSeverity)
@@ -41,7 +42,7 @@ class Shapes:
     def concerned(self, view: View, changed: Iterable[Triple]) -> tuple[set[Node], set[Node]]:
         """Give the focus nodes that `changed` may concern, and the shapes that are to be judged whole."""
         graph = view.graph()
-        rows = [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
+        rows = _rows(changed)
         nodes: set[Node] = set()
         whole: set[Node] = set()
         predicates = {predicate for _, predicate, _ in rows}
@@ -55,7 +56,7 @@ class Shapes:
 
     def judge(self, view: View, changed: Iterable[Triple]) -> Judgement:
         """Judge what `changed` may concern in the changed data. Raises ValidationFailed."""
-        graph = view.graph()
+        graph, changed = view.graph(), list(changed)
         nodes, whole = self.concerned(view, changed)
         shapes = rdflib.Graph()
         for reading in self._readings:
@@ -67,9 +68,9 @@ class Shapes:
                     shapes.add(triple)
                 for node in focus:
                     shapes.add((reading.shape, SH.targetNode, node))
-        if not len(shapes):
-            return Judgement(Report((), ""), nodes, whole)
-        return Judgement(judge(graph, shapes), nodes, whole)
+        report = judged(graph, shapes) if len(shapes) else rdflib.Graph()
+        contacts.note(report, self._shapes, filter(graph.__contains__, contacts.unasked(self._shapes, _rows(changed))))
+        return Judgement(report_of(report) if len(report) else Report((), ""), nodes, whole)
 
     def _targets(self, graph: rdflib.Graph, reading: Reading, nodes: set[Node]) -> set[Node]:
         """Give those of `nodes` that the shape targets."""
@@ -105,6 +106,10 @@ class Shapes:
                 yield from graph.subjects(RDF.type, one)
 
 
+def _rows(changed: Iterable[Triple]) -> list[tuple[Node, Node, Node]]:
+    return [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
+
+
 def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]:
     """Put what was judged anew in its place in the report `old`; give whether it changed, and how the counts did."""
     counts: Counter[str] = Counter()
@@ -116,7 +121,7 @@ def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]
             counts[_word(severity)] -= 1
     for result in gone:
         old.remove((None, None, result))
-        _remove(old, result)
+        remove_node(old, result)
     for finding in judgement.report.findings:
         counts[finding.severity] += 1
     if judgement.report.findings:
@@ -139,7 +144,7 @@ def without_results(report: rdflib.Graph, nodes: set[rdflib.URIRef]) -> Counter[
         if any(node in nodes for p in (SH.focusNode, SH.value) for node in report.objects(result, p)):
             counts[_word(report.value(result, SH.resultSeverity))] += 1
             report.remove((None, None, result))
-            _remove(report, result)
+            remove_node(report, result)
     return counts
 
 
@@ -150,14 +155,6 @@ def violations(report: Report) -> list[Finding]:
 
 def _word(severity: Node | None) -> str:
     return str(severity).rpartition("#")[2].lower()
-
-
-def _remove(graph: rdflib.Graph, node: Node) -> None:
-    """Remove a node's statements, and those of blank nodes that nothing else refers to."""
-    for _, predicate, value in list(graph.triples((node, None, None))):
-        graph.remove((node, predicate, value))
-        if isinstance(value, rdflib.BNode) and (None, None, value) not in graph:
-            _remove(graph, value)
 
 
 def closure(shapes: rdflib.Graph, shape: Node) -> list[tuple[Node, Node, Node]]:

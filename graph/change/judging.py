@@ -14,7 +14,7 @@ from graph.change.child import foreseen
 from graph.change.document import statements
 from graph.change.worker import Helper
 from graph.engine.locked import serve
-from graph.validate import Report, as_rdflib, room_triples, validate
+from graph.validate import Report, as_rdflib, own_nodes, room_triples, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def main(connection: Connection, memory: int) -> None:
 def judge(case: Case) -> Report:
     """Give the report on a case. Raises NotReadable and ValidationFailed.
 
-    The project's shapes see the vocabulary beside the data; findings are about the data's own subjects alone.
+    The project's shapes see the vocabulary beside the data; findings are about the data alone.
     """
     triples = list(_triples(case.data))
     if case.shapes is not None:
@@ -49,9 +49,8 @@ def judge(case: Case) -> Report:
         for triple in _triples(case.shapes):
             shapes.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
         return validate(triples, shapes)
-    report = validate([*room_triples("ontology"), *triples])
-    subjects = {str(triple.subject) for triple in triples}
-    return report.about(subjects)
+    known = list(room_triples("ontology"))
+    return validate([*known, *triples]).about(own_nodes(triples, known))
 
 
 def judged(case: Case, memory: int, seconds: float) -> Report:

@@ -17,6 +17,7 @@ from graph.change.artefacts import carry
 from graph.change.delta import Delta, NotWritable, Working
 from graph.change.derived import derive, derived_graphs
 from graph.change.document import statements
+from graph.change.guard import guard
 from graph.change.judge import Judgement, Shapes
 from graph.change.operations import operations
 from graph.change.request import Accepted, Request, State, Summary, Violated
@@ -66,6 +67,7 @@ class Stage:
             if self._forgotten and any(mentions(quad, self._forgotten) for quad in working.delta.added):
                 raise NotWritable("forgotten", "this was taken out for good; nothing is said of it again here")
             if self._built and working.delta:
+                guard(self._parent, self.store, working.delta.added)
                 derive(working)
             judgement = self._judge(working.delta)
             done = True

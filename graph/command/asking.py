@@ -120,8 +120,10 @@ def why(subject: str, predicate: str, object_: str, name: str, data: DataDirecto
         said = provider(snapshot.store, namer, one.graph)
         licence = "; ".join(value.text for value in said.licences)
         cells = "; ".join(f"{k}={v}" for k, v in (one.cells or {}).items())
-        rows.append([one.graph, one.file, str(one.row or ""), said.evidence, licence, cells])
-    echo_rows(["graph", "file", "row", "evidence", "licence", "the row says"], rows, name)
+        publisher = "; ".join(value.text for value in said.publishers)
+        evidence = said.evidence or "not described"
+        rows.append([one.graph, one.place, str(one.row or ""), evidence, publisher, licence, cells or said.rule])
+    echo_rows(["graph", "file", "row", "evidence", "published by", "licence", "the row says"], rows, name)
 
 
 def _term(text: str) -> NamedNode | Literal:

@@ -15,13 +15,16 @@ from graph.snapshot import DataDirectory, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graph.draw import Drawn
     from graph.inputs import Facts
     from graph.quads import Tally
     from graph.sources import Source
+    from graph.validate import Report
 
 TABLES = (".csv", ".tsv")
 _OURS = ("catalogue", "measures", "ontology", "register")  # graphs that a build makes itself
 _OUR_KINDS = ("analysis-", "rule-")
+_DOUBTS = 20  # that a dry run tells
 
 
 @click.command(short_help="Build the graph from facts and publish it.")
@@ -111,7 +114,7 @@ def import_(table: Path, mapping: Path, description: Path, dry_run: bool, data: 
             if tally.faults:
                 click.echo("dry run: rows could not be mapped; nothing would be published", err=True)
                 leave(NOT_CONFORM)
-            judge(drawn, progress)
+            show_doubts(source, drawn, judge(drawn, progress))
             click.echo("dry run: it conforms; nothing was published")
             return
         snapshot, tallies = build_facts(facts, data, [source], progress)
@@ -171,6 +174,20 @@ def show_import(source: "Source", tally: "Tally") -> None:
         click.echo(f"  cells of {cell} left out, {count}: {reason}")
     for fault in tally.faults:
         click.echo(f"  {fault}")
+
+
+def show_doubts(source: "Source", drawn: "Drawn", report: "Report") -> None:
+    """Say what the shapes doubt in what an imported source speaks of."""
+    from graph.validate import own_nodes
+
+    described = f"{source.description.parent.name}/{source.description.name}"
+    own = (one.quad.triple for one in drawn.said
+           if one.evidence.graph == source.graph or one.evidence.file == described)  # fmt: skip
+    doubts = [finding for finding in report.about(own_nodes(own)).findings if finding.severity == "warning"]
+    for finding in doubts[:_DOUBTS]:
+        click.echo(f"  warning: {finding.focus}: {finding.message}")
+    if len(doubts) > _DOUBTS:
+        click.echo(f"  ... and {len(doubts) - _DOUBTS} more warnings, which 'partnergraph validate' lists later")
 
 
 def show_tallies(tallies: "Sequence[Tally]") -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Store
 
 from graph import provenance
-from graph.names import GRAPH, PREFIXES, is_slug, term_of, thing
+from graph.names import PREFIXES, is_slug, term_of, thing
 from graph.provenance import Evidence
 from graph.questions.answers import Answer, Row, Term
 
@@ -92,10 +92,5 @@ def _date(store: Store, document: Term | None, graph: Term | None) -> Literal | 
 
 
 def _place(evidence: list[Evidence]) -> tuple[Literal | None, Literal | None]:
-    files, rows = dict.fromkeys(map(_file, evidence)), [str(one.row) for one in evidence if one.row]
+    files, rows = dict.fromkeys(one.place for one in evidence), [str(one.row) for one in evidence if one.row]
     return Literal(", ".join(files)) if files else None, Literal(", ".join(rows)) if rows else None
-
-
-def _file(evidence: Evidence) -> str:
-    """Give the file's name with its source's, which most files of ours have in common."""
-    return evidence.file if "/" in evidence.file else f"{evidence.graph.removeprefix(GRAPH)}/{evidence.file}"

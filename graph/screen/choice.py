@@ -13,7 +13,7 @@ from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.judge import judge_at_size
 from graph.store import union
-from graph.validate import Report, validate
+from graph.validate import Report, own_nodes, validate
 
 
 def judge_store(
@@ -48,6 +48,5 @@ def judge_store(
     report = validate((triple for part in (more, loaded) for triple in part), shapes)
     progress("validate", 1, 1)
     if more:
-        held = {str(term) for quad in store for term in (quad.subject, quad.object)}
-        return report.about(held)
+        return report.about(own_nodes((quad.triple for quad in store), more))
     return report

@@ -115,6 +115,22 @@ class Data:
         """Give the table of those nodes of `table` that the columns have, and not only the triples beside them."""
         return self.keep(f"SELECT f FROM {table} WHERE f < {self._known}")
 
+    def statements(self, condition: str, most: int) -> tuple[list[tuple[Node, Node, Node]], int]:
+        """Give `most` triples with a subject or object that fits `condition` (SQL, of a row of `terms`), and how many
+        more there are.
+        """
+        fitting = self.keep(f"SELECT id FROM held.terms WHERE kind <> {Kind.BLANK:d} AND ({condition})")
+        told = f"FROM triples t WHERE t.s IN (FROM {fitting}) OR t.o IN (FROM {fitting})"
+        (count,) = self._connection.execute(f"SELECT count(*) {told}").fetchone() or (0,)
+        rows = self._connection.execute(
+            f"""SELECT {', '.join(f'{n}.{c}' for n in 'spo' for c in ('kind', 'lex', 'datatype', 'lang'))}
+                FROM (SELECT t.* {told} ORDER BY t.s, t.p, t.o LIMIT {most}) t
+                JOIN terms s ON s.id = t.s JOIN terms p ON p.id = t.p JOIN terms o ON o.id = t.o
+                ORDER BY t.s, t.p, t.o"""
+        ).fetchall()
+        found = [tuple(as_rdflib(term_of(Term(*row[at : at + 4]))) for at in (0, 4, 8)) for row in rows]
+        return [(one[0], one[1], one[2]) for one in found], int(count) - len(found)
+
     def terms(self, table: str, start: int, count: int) -> list[Node]:
         """Give nodes of `table` as terms, `count` of them from `start`, in the order of their ids."""
         rows = self._connection.execute(

@@ -12,6 +12,7 @@ from pyoxigraph import Store, Triple
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from graph import contacts
 from graph.change.judge import closure
 from graph.change.view import View
 from graph.manifest import Mode
@@ -104,13 +105,19 @@ def judge_at_size(
                     beyond[severity] = beyond.get(severity, 0) + rest
             for some in _packed(few):
                 judging.judge(some)
+            judging.report.add((judging.root, RDF.type, SH.ValidationReport))
+            if (contacts.ADDRESS, None, None) in rules:
+                suspect, more_ = data.statements(contacts.SUSPECT, listed)
+                contacts.note(judging.report, rules, contacts.unasked(rules, suspect))
+                if more_:
+                    beyond["violation"] = beyond.get("violation", 0) + more_
             progress("validate", len(shapes_), len(shapes_))
     except duckdb.Error as error:
         raise ValidationFailed(f"the columns cannot be read: {error}") from error
     finally:
         view.close()
-    judging.report.add((judging.root, RDF.type, SH.ValidationReport))
-    judging.report.add((judging.root, SH.conforms, rdflib.Literal(len(judging.report) == 1)))
+    conforms = (judging.root, SH.result, None) not in judging.report
+    judging.report.set((judging.root, SH.conforms, rdflib.Literal(conforms)))
     return report_of(judging.report, beyond)
 
 

@@ -26,7 +26,7 @@ class Copy:
 
 
 def copies(count: int) -> Iterator[Copy]:
-    """Give `count` broken copies, the shapes in turn."""
+    """Give `count` broken copies, the examples in turn: a shape may have several."""
     names = sorted(path.name.removesuffix(".invalid.ttl") for path in EXAMPLES.glob("*.invalid.ttl"))
     firsts = {name: _renamed(name, number) for number, name in enumerate(names[:count])}
     expected = _expected(firsts)

@@ -1,0 +1,75 @@
+"""Addresses of persons and contacts, whatever property they hang on: SHACL Core can aim no shape at every property.
+
+`shape:text-without-address` asks the properties that it lists. Here the same is asked of all others, of the names of
+things, and of what a reader sees behind the characters: percent signs decoded, other forms of letters plain (NFKC).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+import rdflib
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from graph.names import SHAPE
+
+# In words that Python and RE2 read alike; shapes/general.ttl holds it too, for processors of others.
+PATTERN: Final = (
+    r"[^\s@] ?@ ?[^\s@]+[.][^\s@.0-9][^\s@.0-9]"  # ada@sutland.example, ada @ sutland.example
+    r"|[(\[\{] ?at ?[)\]\}] ?[^\s@]+ ?([.]|[(\[\{] ?dot| dot )"  # ada (at) sutland dot example
+    r"|\S at \S+ dot [a-z]"
+    r"|^(mailto|tel|sips|sip|xmpp):"
+)
+ADDRESS: Final = rdflib.URIRef(SHAPE + "text-without-address")
+SUSPECT: Final = f"regexp_matches(lex, '(?i){PATTERN}') OR contains(lex, '\uff20') OR contains(lex, '%40')"  # in SQL
+_ADDRESS: Final = re.compile(PATTERN, re.IGNORECASE)
+
+Statement = tuple[Node, Node, Node]
+
+
+def holds_address(text: str) -> bool:
+    """Whether `text` holds an address by mail, telephone or message, plainly or behind another form of it."""
+    if _ADDRESS.search(text):
+        return True
+    return ("%" in text or not text.isascii()) and bool(_ADDRESS.search(unicodedata.normalize("NFKC", unquote(text))))
+
+
+def unasked(shapes: rdflib.Graph, statements: Iterable[Statement]) -> list[Statement]:
+    """Give those of `statements` that hold an address which the shape itself does not find; [] without that shape."""
+    asked = set(shapes.objects(ADDRESS, SH.targetObjectsOf))
+    known: dict[Node, bool] = {}
+
+    def holds(term: Node) -> bool:
+        if term not in known:
+            known[term] = not isinstance(term, rdflib.BNode) and holds_address(str(term))
+        return known[term]
+
+    def found(statement: Statement) -> bool:
+        subject, predicate, value = statement
+        return holds(subject) or (holds(value) and not (predicate in asked and _ADDRESS.search(str(value))))
+
+    return [statement for statement in statements if found(statement)] if asked else []
+
+
+def note(report: rdflib.Graph, shapes: rdflib.Graph, found: Iterable[Statement]) -> None:
+    """Add to a validation report that the statements `found` hold an address, as results of the shape."""
+    root = report.value(None, RDF.type, SH.ValidationReport) or rdflib.BNode()
+    for subject, predicate, value in found:
+        result = rdflib.BNode()
+        report.set((root, SH.conforms, rdflib.Literal(False)))
+        for triple in (
+            (root, RDF.type, SH.ValidationReport),
+            (root, SH.result, result),
+            (result, RDF.type, SH.ValidationResult),
+            (result, SH.focusNode, subject),
+            (result, SH.resultPath, predicate),
+            (result, SH.value, value),
+            (result, SH.sourceShape, ADDRESS),
+            (result, SH.sourceConstraintComponent, SH.NotConstraintComponent),
+            (result, SH.resultSeverity, shapes.value(ADDRESS, SH.severity) or SH.Violation),
+            *((result, SH.resultMessage, message) for message in shapes.objects(ADDRESS, SH.message)),
+        ):
+            report.add(triple)
