@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -334,8 +334,7 @@ class Way:
 
     subject: str
     value: str
-    column: str = ""  # only of rows that have one of `cells` in this column
-    cells: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns, and which cells there a row must have one of
     besides: tuple[str, ...] = ()  # only of rows that lack a cell for each of these names
 
 
@@ -345,6 +344,7 @@ class Table:
 
     kinds: dict[str, tuple[Way, ...]]
     values: dict[tuple[str, str], tuple[Way, ...]]  # by kind of the subject and property
+    links: tuple[str, ...]  # the columns that name properties
     read: dict[str, str]
     listed: str
 
@@ -354,29 +354,27 @@ def tables(text: str) -> dict[str, Table]:
     for block in re.split(r"^(?=[a-z])", re.sub(r"\n {4,}", " ", text), flags=re.MULTILINE)[1:]:
         source, *lines = block.split("\n")
         entries = [(key, told) for key, _, told in (line.strip().partition(": ") for line in lines if line.strip())]
-        assert len(set(entries)) == len(entries), source
         read = dict(told.split(" = ") for key, told in entries if key == "read")
         [listed] = [told for key, told in entries if key == "list"] or [""]
         kinds = {key: ways_of(told) for key, told in entries if key in KINDS}
-        values = {
-            (kind, property_): ways_of(told)
-            for key, told in entries
-            for every, _, property_ in [key.rpartition(" ")]
-            for kind in every.split(", ")
-            if every
-        }
-        found[source] = Table(kinds, values, {cell: text.strip('"') for cell, text in read.items()}, listed)
+        pairs = [(*key.rpartition(" ")[::2], told) for key, told in entries if " " in key]
+        each = [((kind, property_), told) for every, property_, told in pairs for kind in every.split(", ")]
+        values = {pair: ways_of(told) for pair, told in each}
+        assert len(values) == len(each), f"{source}: something is told twice"
+        links = tuple(sorted({property_.strip("{}") for _, property_ in values if property_.startswith("{")}))
+        found[source] = Table(kinds, values, links, {cell: text.strip('"') for cell, text in read.items()}, listed)
     return found
 
 
 def ways_of(told: str) -> tuple[Way, ...]:
     found: list[Way] = []
     for word, one in re.findall(r"(?:^| (\||else) )(.*?)(?=$| \| | else )", told):
-        named, _, where = one.removesuffix("]").partition(" [")
+        named, _, if_ = one.removesuffix("]").partition(" [")
         subject, _, value = named.rpartition(" > ")
-        column, _, cells = where.partition(" = ")
+        conditions = [each.partition(" =") for each in if_.split(" and ") if each]
+        where = tuple((column, tuple(cells.strip().split("; "))) for column, _, cells in conditions)
         besides = tuple(way.value for way in found) if word == "else" else ()
-        found.append(Way(subject, value, column, tuple(cells.split("; ")) if cells else (), besides))
+        found.append(Way(subject, value, where, besides))
     return tuple(found)
 
 
@@ -390,8 +388,9 @@ CLASSES = {
     **{kind: f"pe:{kind.capitalize()}" for kind in "ecosystem event incentive investment location metric observation "
                                                     "organization period person program region source".split()},
 }  # fmt: skip
-# What kinds of things a property leads to; what leads to a class, a property or an address is not here.
+# What a property leads to: a kind of thing, or an IRI of no thing of ours (a class, a property, an address); else to text.
 LEADS_TO = {
+    "": "dcat:landingPage dcterms:license pe:relationshipKind qb:dataSet rdf:type rdfs:seeAlso schema:url",
     "category": "pe:category",
     "concept": "pe:candidateCluster pe:durationUnit pe:forPurpose pe:kindOf pe:solutionCategory pe:uses pe:workArea "
     "pe:writesTo skos:member",
@@ -414,7 +413,6 @@ LEADS_TO = {
     "tier": "pe:tier",
 }
 PREFERRED = ("category", "concept", "metric")  # their label is their preferred label too
-COLUMN = re.compile(r"[a-z_]+")
 
 
 def says(source: str, cells: dict[str, str], quad: Quad) -> list[Way]:
@@ -423,15 +421,12 @@ def says(source: str, cells: dict[str, str], quad: Quad) -> list[Way]:
     if source in STATEMENTS and "property" in cells:
         return [Way("subject", "value")] if is_stated(cells, quad) else []
     property_ = curie(quad.predicate.value) or quad.predicate.value
-    kind, value = kind_of(quad.subject), kind_of(quad.object)
-    if value in KINDS and property_ not in LEADS_TO.get(value, "").split():
+    kind = kind_of(quad.subject)
+    leads_to = {one for one, properties in LEADS_TO.items() if property_ in properties.split()} or {"text"}
+    if ("text" if isinstance(quad.object, Literal) else kind_of(quad.object)) not in leads_to:
         return []
-    ways = [
-        way
-        for (of_kind, name), told in table.values.items()
-        for way in told
-        if of_kind == kind and (name == property_ or cells.get(name.strip("{}")) == property_)
-    ]
+    in_columns = [f"{{{column}}}" for column in table.links if cells.get(column) == property_]
+    ways = [way for name in (property_, *in_columns) for way in table.values.get((kind, name), ())]
     rows_ = [cells]
     if table.listed in cells:
         rows_ = [cells | {table.listed: item.strip()} for item in cells[table.listed].split(";") if item.strip()]
@@ -454,8 +449,8 @@ def has_subject(way: Way, subject: object, row: dict[str, str], table: Table) ->
 
 def holds(way: Way, row: dict[str, str]) -> bool:
     """Whether a row is one of those that may say it in this way."""
-    lacks = all(any(COLUMN.fullmatch(c) and c not in row for c in one.split(" + ")) for one in way.besides)
-    return lacks and (not way.column or row.get(way.column) in way.cells)
+    lacks = all(any(is_column(c) and c not in row for c in parts_of(one)) for one in way.besides)
+    return lacks and all(row.get(column, "") in cells for column, cells in way.where)
 
 
 def is_stated(cells: dict[str, str], quad: Quad) -> bool:
@@ -484,9 +479,13 @@ def names(way: str, term: object, row: dict[str, str], table: Table) -> bool:
     punctuation. An IRI is an address in a cell, or its slug is that of the cells; an organisation is what the register
     says that the cell means.
     """
-    parts = way.split(" + ")
+    parts = parts_of(way)
     texts = list(product(*(readings(part, row, table) for part in parts)))
+    if not texts:
+        return False
     if isinstance(term, Literal):
+        if len(parts) == 1 and not is_column(way) and not way.startswith('"'):
+            return False
         if len(parts) == 1:
             return any(same(term, text) for [text] in texts)
         return any(words(term.value) == words("".join(text)) for text in texts)
@@ -501,9 +500,19 @@ def names(way: str, term: object, row: dict[str, str], table: Table) -> bool:
     return kind in KINDS and any(all(map(words, text)) and slug(*text) == own for text in texts)
 
 
+@cache
+def parts_of(way: str) -> tuple[str, ...]:
+    return tuple(way.split(" + "))
+
+
+@cache
+def is_column(name: str) -> bool:
+    return re.fullmatch(r"[a-z_]+", name) is not None
+
+
 def readings(name: str, row: dict[str, str], table: Table) -> list[str]:
     """Give the texts that a name may stand for: of a column, its cell, and how it is read; a property's local name."""
-    if not COLUMN.fullmatch(name):
+    if not is_column(name):
         return [re.sub(r'^["<]|[">]$', "", name)]
     if name not in row:
         return []
@@ -523,6 +532,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
+@cache
 def short(term: object) -> str:
     """Give `kind/slug`, `prefix:local` or the IRI; nothing of what is no IRI."""
     if not isinstance(term, NamedNode):
@@ -531,8 +541,11 @@ def short(term: object) -> str:
     return "/".join(found) if found else curie(term.value) or term.value
 
 
+@cache
 def kind_of(term: object) -> str:
-    return short(term).partition("/")[0]
+    """Give the kind of a thing of ours; nothing of what is none."""
+    found = kind_and_slug(term.value) if isinstance(term, NamedNode) else None
+    return found[0] if found else ""
 
 
 @lru_cache
@@ -551,6 +564,7 @@ def meant(name: str, cells: set[str]) -> set[str]:
     return set(firms) if len(firms) == 1 else {firm for firm, domains in firms.items() if domains & cells}
 
 
+@cache
 def of_row(source: str, number: int) -> dict[str, str]:
     return {column: cell.strip() for column, cell in facts(source)[number - 1].items() if cell and cell.strip()}
 
@@ -638,6 +652,8 @@ def test_a_row_says_what_is_in_it(source: str, subject: str, property_: str, val
         ("expressroute-indirect", "location/montreal", "rdfs:label", '"Toronto; Montreal"'),
         ("expressroute-indirect", "participation/expressroute-indirect-wiz-exchange-provider", "pe:role",
          "role/satellite-operator"),
+        (AZURE, "organization/wiz", "rdf:type", '"pe:Partner"'),
+        (AZURE, "participation/azure-government-wiz-direct-csp", "pe:participant", '"Wiz"'),
         ("seed", "program/isv-empower", "pe:launched", '"2003"'),
         ("sentinel-solutions", "organization/wiz", "rdf:type", "pe:Partner"),
         ("sentinel-solutions", "solution/sentinel-wiz-logs", "pe:deprecated", '"true"^^xsd:boolean'),
@@ -736,11 +752,11 @@ def test_what_rows_do_not_say_is_constant_in_the_mapping(source: str) -> None:
     names_ = {
         name
         for way in (way for ways in (*table.kinds.values(), *table.values.values()) for way in ways)
-        for name in f"{way.subject} + {way.value}".split(" + ")
+        for name in parts_of(f"{way.subject} + {way.value}")
         if name
     }
-    assert {name for name in names_ if COLUMN.fullmatch(name)} | {table.listed} - {""} <= columns
-    constants = {name for name in names_ if not COLUMN.fullmatch(name)}
+    assert {name for name in names_ if is_column(name)} | {table.listed} - {""} <= columns
+    constants = {name for name in names_ if not is_column(name)}
     for name in constants:
         kind, slash, own = name.partition("/")
         if name.startswith('"'):
