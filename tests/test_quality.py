@@ -388,7 +388,7 @@ CLASSES = {
     **{kind: f"pe:{kind.capitalize()}" for kind in "ecosystem event incentive investment location metric observation "
                                                     "organization period person program region source".split()},
 }  # fmt: skip
-# What a property leads to: a kind of thing, or an IRI of no thing of ours (a class, a property, an address); else to text.
+# What a property leads to: a kind of thing, or ("") an IRI of none: a class, a property, an address. Others have text.
 LEADS_TO = {
     "": "dcat:landingPage dcterms:license pe:relationshipKind qb:dataSet rdf:type rdfs:seeAlso schema:url",
     "category": "pe:category",
@@ -525,7 +525,7 @@ def same(literal: Literal, text: str) -> bool:
     if literal.value == text:
         return True
     numeric = curie(literal.datatype.value) in ("xsd:decimal", "xsd:integer")
-    return numeric and re.fullmatch(r"[0-9.]+", text) is not None and Decimal(text) == Decimal(literal.value)
+    return numeric and re.fullmatch(r"\d+(\.\d+)?", text) is not None and Decimal(text) == Decimal(literal.value)
 
 
 def words(text: str) -> list[str]:
@@ -569,7 +569,7 @@ def of_row(source: str, number: int) -> dict[str, str]:
     return {column: cell.strip() for column, cell in facts(source)[number - 1].items() if cell and cell.strip()}
 
 
-# Made up: a row, and what it does not say or does.
+# Made-up rows, one of a table.
 AZURE = "azure-government"
 MADE_UP = {
     AZURE: {"partner": "Wiz", "domain": "wiz.io", "role": "direct-csp", "program": "cloud-solution-provider"},
@@ -749,13 +749,10 @@ def test_what_rows_do_not_say_is_constant_in_the_mapping(source: str) -> None:
     construct, _, where = code[code.index("CONSTRUCT") :].partition("WHERE")
     table = SAYS[source]
     columns = set(facts(source)[0])
-    names_ = {
-        name
-        for way in (way for ways in (*table.kinds.values(), *table.values.values()) for way in ways)
-        for name in parts_of(f"{way.subject} + {way.value}")
-        if name
-    }
-    assert {name for name in names_ if is_column(name)} | {table.listed} - {""} <= columns
+    ways = [way for told in (*table.kinds.values(), *table.values.values()) for way in told]
+    names_ = {name for way in ways for name in (*parts_of(way.subject), *parts_of(way.value)) if name}
+    conditions = {column for way in ways for column, _ in way.where}
+    assert {name for name in names_ if is_column(name)} | conditions | {table.listed, *table.links} - {""} <= columns
     constants = {name for name in names_ if not is_column(name)}
     for name in constants:
         kind, slash, own = name.partition("/")
