@@ -123,6 +123,11 @@ def _ecosystem(store: Store, namer: Namer, iri: str) -> Ecosystem:
     )
 
 
+def _said_once(words: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Leave out words that others among them begin with."""
+    return tuple(one for one in words if not any(o.text != one.text and o.text.startswith(one.text) for o in words))
+
+
 def _figure(store: Store, namer: Namer, iri: str) -> Figure | None:
     values = namer.objects(iri, "pe:value")
     metrics = namer.objects(iri, "pe:metric")
@@ -131,7 +136,7 @@ def _figure(store: Store, namer: Namer, iri: str) -> Figure | None:
     return Figure(
         iri=iri,
         metric=metrics[0],
-        qualifiers=namer.objects(iri, "pe:qualifier"),
+        qualifiers=_said_once(namer.objects(iri, "pe:qualifier")),
         value=values[0],
         units=namer.objects(iri, "pe:unit") or namer.objects(metrics[0].iri, "pe:unit"),
         periods=namer.objects(iri, "pe:period"),
