@@ -2,8 +2,6 @@
 names.
 """
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -20,9 +18,10 @@ from graph.formats import RECORDS, SHEET, Format
 from graph.naming import Namer, Value
 from graph.quality.findings import findings
 from graph.quality.merges import Merge, merges
-from graph.quality.report import TABLES, Section, answered, report
+from graph.quality.report import TABLES, answered, report
 from graph.quality.rows import TableRows, read
 from graph.questions import Answer
+from graph.sheets import sheet
 from graph.snapshot import Snapshot
 from server.memo import Memo
 from server.negotiate import HTML, cached, choose
@@ -64,7 +63,8 @@ def blueprint(service: Service) -> Blueprint:
         found = memo.get("findings", findings)
         told = memo.get("report", lambda live: {one.name: one for one in report(live, found, told_by)})
         if form == SHEET:
-            return _document(service.snapshot(), form, name, _sheet(told[name]))
+            rows_of = (list(map(str, row)) for row in told[name].rows)
+            return _document(service.snapshot(), form, name, b"".join(sheet(told[name].columns, rows_of)))
         rows = {key: one.records for key, one in told.items()} if name == WHOLE else told[name].records
         return _document(service.snapshot(), form, name, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
@@ -127,7 +127,7 @@ def _pages(
         return redirect(url_for("quality.quality"), 303)
 
 
-def _document(snapshot: Snapshot, form: Format, name: str, body: str) -> Response:
+def _document(snapshot: Snapshot, form: Format, name: str, body: str | bytes) -> Response:
     response = Response(body, content_type=form.content_type)
     response.headers["Content-Disposition"] = f'inline; filename="{name}{form.suffix}"'
     return cached(response, request, snapshot.id, software(), form.name, request.full_path)
@@ -137,11 +137,6 @@ def _negotiated(page: Response) -> Response:
     page.headers.add("Vary", "Accept")
     return page
 
-
-def _sheet(table: Section) -> str:
-    file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="\r\n").writerows([table.columns, *table.rows])
-    return file.getvalue()
 
 
 def _rows(snapshot: Snapshot) -> list[tuple[Value, TableRows]]:

@@ -491,6 +491,11 @@ def test_what_a_table_states_is_not_added_to_and_may_be_taken_out_and_come_back(
         (outcome,) = changing.commit(text)
         assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "graph-stated", text
         assert "a graph of your own" in outcome.error.detail
+    judged = f"DELETE DATA {{ GRAPH g:catalogue {{ {stated} pe:evidence <{THING}concept/stated> }} }} ; " \
+             f"INSERT DATA {{ GRAPH g:catalogue {{ {stated} pe:evidence <{THING}concept/judged> }} }}"  # fmt: skip
+    changing.update(judged)
+    (outcome,) = changing.commit(f"INSERT DATA {{ GRAPH {stated} {{ o:nobody rdfs:comment 'mine' }} }}")
+    assert isinstance(outcome.error, NotWritable), "to call it judged opens it for nobody"
     assert quad not in changing.update(f"DELETE DATA {{ GRAPH {stated} {{ {statement} }} }}").store
     assert quad in changing.update(f"INSERT DATA {{ GRAPH {stated} {{ {statement} }} }}").store
     changing.update("INSERT DATA { GRAPH g:judgement { o:nobody rdfs:comment 'judged; the history says by whom' } }")

@@ -275,7 +275,7 @@ def test_each_table_of_the_report_can_be_taken_away(client: FlaskClient, snapsho
         assert client.get(f"/quality/{name}.json").json == one.records
         sheet = client.get(f"/quality/{name}.csv")
         assert sheet.mimetype == "text/csv"
-        lines = csv.reader(io.StringIO(sheet.text, newline=""))
+        lines = csv.reader(io.StringIO(sheet.data.decode("utf-8-sig"), newline=""))
         assert list(lines) == [list(one.columns), *([str(cell) for cell in row] for row in one.rows)]
     assert '<a href="/quality/findings.csv">the CSV of all findings</a>' in page
 

@@ -2,6 +2,7 @@
 the vocabulary does not have.
 """
 
+import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from typing import Final
@@ -23,8 +24,8 @@ _TYPE: Final = NamedNode(PREFIXES["rdf"] + "type")
 
 def guard(parent: Snapshot, store: Store, added: Iterable[Quad]) -> None:
     """Raise NotWritable where quads `added` to the version `parent`, which `store` holds by now, may not be there."""
-    stated = stated_graphs(parent)
     with closing(index.read_only(parent.path / index.FILE)) as tables:
+        stated = stated_graphs(tables)
         for quad in added:
             for term in undeclared((quad.subject, quad.predicate, quad.object)):
                 if next(store.quads_for_pattern(term, _TYPE, None, None), None) is None:
@@ -35,9 +36,10 @@ def guard(parent: Snapshot, store: Store, added: Iterable[Quad]) -> None:
                                   "no row of it says so: make the statement in a graph of your own")  # fmt: skip
 
 
-def stated_graphs(snapshot: Snapshot) -> frozenset[str]:
-    """Give the graphs of a version that were made of tables and hold what their publishers state, not judgements."""
-    with closing(snapshot.index()) as tables:
-        graphs = [table.graph for table in rows.read(tables)]
-    told = snapshot.store.quads_for_pattern
-    return frozenset(graph for graph in graphs if next(told(NamedNode(graph), _EVIDENCE, _STATED, None), None))
+def stated_graphs(tables: sqlite3.Connection) -> frozenset[str]:
+    """Give the graphs that a build made of tables and in which their publishers state, not the project judges.
+
+    What the build was told of them counts: a change of their description opens none.
+    """
+    graphs = [table.graph for table in rows.read(tables)]
+    return frozenset(graph for graph in graphs if any(provenance.why(tables, NamedNode(graph), _EVIDENCE, _STATED)))
