@@ -20,6 +20,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from graph import formats
 from graph.change.commit import Asked, Committer
 from graph.change.request import Request
 from graph.command import COULD_NOT_RUN, INTERRUPTED, NOT_CONFORM, Commands, cli
-from graph.command.options import rows_text
+from graph.command.options import echo_heading, rows_text
 from graph.names import GRAPH
 from graph.snapshot import DataDirectory
 
@@ -931,12 +932,17 @@ def on_a_terminal(
     return process.wait(timeout=10), shown.decode(), piped
 
 
+def plain(shown: str) -> str:
+    """Give what a terminal shows, without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+
 def test_a_terminal_gets_an_aligned_table(data: DataDirectory) -> None:
     code, shown, _ = on_a_terminal(["search", "equinix"], data.path)
     assert code == 0
     assert "\t" not in shown
     assert "Equinix" in shown
-    assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 100 for line in shown.splitlines())
+    assert all(len(line) <= 100 for line in plain(shown).splitlines())
 
 
 @pytest.mark.parametrize("words", [["ask"], ["sources"], ["search", "equinix"], ["log"]], ids=lambda words: words[0])
@@ -945,7 +951,46 @@ def test_a_narrow_terminal_folds_what_is_too_long_and_cuts_nothing(
 ) -> None:
     code, shown, _ = on_a_terminal(words, data.path, columns=80)
     assert (code, "…" in shown) == (0, False)
-    assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 80 for line in shown.splitlines())
+    assert all(len(line) <= 80 for line in plain(shown).splitlines())
+
+
+@pytest.mark.parametrize("columns", [50, 80, 100, 200])
+@pytest.mark.parametrize("line", [
+    "sources", "log", "ask", "ask partner-counts", "ask partners-in-category", "search equinix",
+    "describe organization/equinix", "why organization/equinix pe:peersAt location/amsterdam",
+])  # fmt: skip
+def test_a_terminal_folds_no_word_that_it_has_room_for(data: DataDirectory, line: str, columns: int) -> None:
+    """Every word of the whole output in a pipe stands on the screen as often, but for those wider than it."""
+    piped = Counter(word for row in invoke(line.split(), data).stdout.splitlines()[1:] for word in row.split())
+    code, shown, _ = on_a_terminal(line.split(), data.path, columns=columns)
+    assert (code, all(len(row) <= columns for row in plain(shown).splitlines())) == (0, True)
+    broken = [word for word in piped - Counter(plain(shown).split()) if len(word) <= columns]
+    assert broken == []
+
+
+BROAD = """SELECT * { VALUES (?name ?wide ?none) {
+    ("Brontide Ltd" "https://example.org/a-word/of-more-than-a-line" "") ("日本語 [b]x[/b]" "two words" "") } }"""
+
+
+def test_rows_whose_words_are_too_wide_are_blocks_of_lines(second_data: DataDirectory) -> None:
+    _, shown, _ = on_a_terminal(["query", "-e", BROAD], second_data.path, columns=20)
+    assert plain(shown).splitlines() == [
+        "name: Brontide Ltd", "wide:", "https://example.org/", "a-word/of-more-than-", "a-line", "none:", "",
+        "name: 日本語", "  [b]x[/b]", "wide: two words", "none:",
+    ]  # fmt: skip
+    _, shown, _ = on_a_terminal(["query", "-e", BROAD], second_data.path, columns=100)
+    assert plain(shown).splitlines()[0].split() == ["name", "wide", "none"]
+    nothing = "SELECT ?the_first_of_two ?the_second_of_them { ?the_first_of_two pe:no ?the_second_of_them }"
+    code, shown, _ = on_a_terminal(["query", "-e", nothing], second_data.path, columns=40)
+    assert (code, plain(shown).split()) == (NOT_CONFORM, ["the_first_of_two", "the_second_of_them"])
+
+
+@pytest.mark.parametrize("line", ["ask", "ask partner-counts", "describe organization/equinix"])
+def test_a_table_is_lower_than_blocks_would_be(data: DataDirectory, line: str) -> None:
+    """The room goes to the columns with the most text: shared out evenly, the questions would take 202 lines."""
+    head, *rows = invoke(line.split(), data).stdout.splitlines()
+    _, shown, _ = on_a_terminal(line.split(), data.path, columns=80)
+    assert len(shown.splitlines()) < len(rows) * (len(head.split("\t")) + 1)
 
 
 @pytest.mark.long
@@ -965,6 +1010,14 @@ def test_cells_cannot_command_the_terminal(second_data: DataDirectory, tmp_path:
     assert "\x1b[2J" not in shown
     assert "\x9b" not in shown
     assert "[red]:cat:" in shown
+
+
+def test_headings_cannot_command_the_terminal_either(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    echo_heading("a\x1b[2J\n[red]b", "<c>")
+    assert capsys.readouterr().out == "a�[2J [red]b  <c>\n"
 
 
 # serve ---------------------------------------------------------------------------------------------------

@@ -104,6 +104,9 @@ def cli() -> None:
 
     The graph lies in --data-dir (PARTNERGRAPH_DATA_DIR), by default in your user data folder.
 
+    A table is aligned on a terminal, or, where that is too narrow for its words, a block of 'heading: value' lines a
+    row; in a pipe it is tab-separated.
+
     Exit codes: 0 fine; 1 the data does not conform, or no result where one was asked for; 2 usage; 3 could not run.
     """
 

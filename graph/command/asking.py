@@ -1,6 +1,5 @@
 """`search`, `describe` and `why`: what the live graph holds under a name, says of a thing, and from where."""
 
-import sys
 from contextlib import closing
 
 import click
@@ -9,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 from graph import formats, provenance
 from graph import search as finder
 from graph.command import NothingFound
-from graph.command.options import ROWS, data_option, echo_rows, echo_table, iri
+from graph.command.options import ROWS, data_option, echo_heading, echo_rows, echo_table, iri
 from graph.names import KINDS
 from graph.snapshot import DataDirectory
 from graph.terms import read_term
@@ -82,8 +81,7 @@ def describe(thing: str, name: str, data: DataDirectory) -> None:
         for group in section.groups
         for statement in group.statements
     ]
-    if sys.stdout.isatty():
-        click.echo(f"{found.label}  <{thing}>")
+    echo_heading(found.label, f"<{thing}>")
     echo_table(["property", "value", "stated in"], rows)
     if note := remark(store, thing):
         click.echo(note, err=True)

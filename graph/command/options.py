@@ -10,13 +10,16 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from graph.progress import Progress, silent
 from graph.snapshot import DataDirectory
 from graph.terms import read_iri
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -116,21 +119,93 @@ def _bars() -> Iterator[Progress]:
 
 
 def echo_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows for a person: aligned and fitted on a terminal, whole and tab-separated in a pipe."""
-    lines = [[_one_line(str(cell)) for cell in row] for row in rows]
+    """Print rows for a person: fitted on a terminal, whole and tab-separated in a pipe.
+
+    On a terminal they are a table, or where that would break words a block of `heading: value` lines a row.
+    """
+    lines = [[one_line(str(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         click.echo("\n".join("\t".join(line) for line in [header, *lines]))
         return
     from rich.console import Console
+
+    console = Console()
+    widths = _widths([header, *lines], console.width)
+    if widths is None:
+        _print_blocks(console, header, lines)
+    else:
+        _print_table(console, header, lines, widths)
+
+
+def _widths(lines: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Give the width of each column of a table in `room`, none narrower than its longest word; None where they do not
+    fit.
+    """
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(_longest_word, column)) for column in columns]
+    full = [max(map(_wide, column)) for column in columns]
+    text = [sum(map(_wide, column)) for column in columns]
+    spare = room - sum(widths) - 2 * len(columns)
+    if spare < 0:
+        return None
+    for _ in range(min(spare, sum(full) - sum(widths))):  # to the one with the most text for its width: few lines fold
+        wanting = (n for n, width in enumerate(widths) if width < full[n])
+        widths[max(wanting, key=lambda n: text[n] / widths[n])] += 1
+    return widths
+
+
+def _print_table(
+    console: "Console", header: Sequence[str], lines: Sequence[Sequence[str]], widths: Sequence[int]
+) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, header_style="bold")
-    for name in header:  # rich cuts a word longer than its column, and a name, an IRI or a version is to be typed
-        table.add_column(name, overflow="fold")
+    for name, width in zip(header, widths, strict=True):
+        table.add_column(name, width=width, overflow="fold")
     for line in lines:
-        table.add_row(*(Text(cell) for cell in line))
-    Console().print(table)
+        table.add_row(*map(Text, line))  # a text: what is markup to rich stays as it is
+    console.print(table)
+
+
+def _print_blocks(console: "Console", header: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print `heading: value` lines; a word is folded only where it alone is wider than the screen."""
+    from rich.text import Text
+
+    if not lines:
+        console.print(Text("  ".join(header), "bold"))
+    for number, line in enumerate(lines):
+        if number:
+            console.print()
+        for name, cell in zip(header, line, strict=True):
+            indent = 2 if _longest_word(cell) <= console.width - 2 else 0
+            told = Text.assemble((f"{name}:", "bold"), f" {cell}" if cell else "")
+            parts = told.wrap(console, max(1, console.width - indent), overflow="fold")
+            for part in parts:
+                part.rstrip()
+            console.print(Text("\n" + " " * indent).join(parts), soft_wrap=True)
+
+
+def _longest_word(cell: str) -> int:
+    return max(map(_wide, cell.split()), default=0)
+
+
+def _wide(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    from rich.cells import cell_len
+
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def echo_heading(*parts: str, err: bool = False) -> None:
+    """Print what is to stand above a table on a terminal, its words whole; nothing where the table goes into a pipe."""
+    if not sys.stdout.isatty():
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=err)
+    console.print(Text("  ".join(map(one_line, parts))), soft_wrap=not console.is_terminal)
 
 
 def echo_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], name: str) -> None:
@@ -156,7 +231,10 @@ def leave(code: int) -> NoReturn:
     raise click.exceptions.Exit(code)
 
 
-def _one_line(cell: str) -> str:
-    # A cell is data of anyone's: a line break would end the row, an escape sequence would command the terminal.
+def one_line(cell: str) -> str:
+    """Give `cell` as one line that a terminal prints: it is data of anyone's.
+
+    A line break would end the row, an escape sequence would command the terminal.
+    """
     line = " ".join(cell.split())
     return line if line.isprintable() else "".join(c if c.isprintable() else "�" for c in line)

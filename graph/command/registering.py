@@ -17,7 +17,8 @@ def sources(name: str, data: DataDirectory) -> None:
     """List every named graph as the source it is: what is stated first, then what is derived and judged.
 
     Statements are counted in the graph; rows by what became of them, and single cells that were left out, in the table
-    that it was made from. A source is dated where it tells its own day; on the other it was read.
+    that it was made from. A source is dated where it tells its own day; on the other it was read. A terminal too narrow
+    for the words of the table gets a block of `heading: value` lines a source.
 
     \b
     partnergraph sources
