@@ -985,6 +985,20 @@ def test_rows_whose_words_are_too_wide_are_blocks_of_lines(second_data: DataDire
     assert (code, plain(shown).split()) == (NOT_CONFORM, ["the_first_of_two", "the_second_of_them"])
 
 
+def test_an_answer_on_a_terminal_says_what_was_asked(data: DataDirectory) -> None:
+    """The parameters' values are in none of its rows. They go to standard error; a pipe's readers get none of it."""
+    words = ["ask", "partners-in-category", "--category", "category/reseller"]
+    asked = "Which partners are in a category, and who says so? Category: Reseller"
+    shown = plain(on_a_terminal(words, data.path)[1])
+    assert " ".join(shown.split()).startswith(f"{asked} partner")
+    assert (piped := invoke(words, data)).stderr == ""
+    assert piped.stdout.startswith("partner\t")
+    assert on_a_terminal(words, data.path, stderr_only=True)[1:] == ("", piped.stdout)
+    assert "Which" not in on_a_terminal([*words, "--format", "csv"], data.path)[1]
+    shown = plain(on_a_terminal(["ask", "integrators-in-programme"], data.path)[1])
+    assert "Programme: Cloud Solution Provider\r\n" in shown  # and no word of the region: it was left open
+
+
 @pytest.mark.parametrize("line", ["ask", "ask partner-counts", "describe organization/equinix"])
 def test_a_table_is_lower_than_blocks_would_be(data: DataDirectory, line: str) -> None:
     """The room goes to the columns with the most text: shared out evenly, the questions would take 202 lines."""

@@ -8,7 +8,7 @@ import click
 
 from graph import formats
 from graph.command import Named, NothingFound
-from graph.command.options import ROWS, data_option, echo_rows, echo_table
+from graph.command.options import ROWS, data_option, echo_heading, echo_rows, echo_table
 from graph.snapshot import DataDirectory
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def ask(ctx: click.Context, name: str, data: DataDirectory) -> None:
     """Answer a ready question of the live graph; without one, list them.
 
     Each has its own --help, which tells what an answer means, what the data cannot tell, and the parameters. Exit code
-    1 where there is no answer: the reason goes to standard error.
+    1 where there is no answer: the reason goes to standard error. So does, for a table on a terminal, what was asked:
+    the question, and the parameters by name.
 
     \b
     partnergraph ask
@@ -115,9 +116,13 @@ def _answer(
         raise NothingFound(asked.nothing or "the sources of this graph say nothing of it")
     with closing(snapshot.index()) as index:
         answer = questions.with_rows(answer, index, snapshot.store)
+    namer = Namer(snapshot.store)
     if form == "table":
-        echo_table(*questions.in_words(answer, Namer(snapshot.store)))
+        labels = {one.name: one.label for one in asked.parameters}
+        of = (f"{labels[given]}: {namer.value(term).text}" for given, term in bindings.items())
+        echo_heading(asked.title, *of, err=True)
+        echo_table(*questions.in_words(answer, namer))
         return
-    whole = questions.written(questions.with_labels(answer, Namer(snapshot.store)), formats.by_name(form))
+    whole = questions.written(questions.with_labels(answer, namer), formats.by_name(form))
     sys.stdout.buffer.write(whole if whole.endswith(b"\n") else whole + b"\n")
     sys.stdout.buffer.flush()
