@@ -14,17 +14,21 @@ import rdflib
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
-from graph.names import SHAPE
+from graph.names import ONTOLOGY, SHAPE
 
 # In words that Python and RE2 read alike; shapes/general.ttl holds it too, for processors of others.
 PATTERN: Final = (
     r"[^\s@] ?@ ?[^\s@]+[.][^\s@.0-9][^\s@.0-9]"  # ada@sutland.example, ada @ sutland.example
     r"|[(\[\{] ?at ?[)\]\}] ?[^\s@]+ ?([.]|[(\[\{] ?dot| dot )"  # ada (at) sutland dot example
     r"|\S at \S+ dot [a-z]"
-    r"|^(mailto|tel|sips|sip|xmpp):"
+    r"|^\s*(mailto|tel|sips|sip|xmpp|callto|sms|fax|skype):"
 )
 ADDRESS: Final = rdflib.URIRef(SHAPE + "text-without-address")
-SUSPECT: Final = f"regexp_matches(lex, '(?i){PATTERN}') OR contains(lex, '\uff20') OR contains(lex, '%40')"  # in SQL
+SUSPECT: Final = " OR ".join(  # in SQL, of a row of terms
+    f"regexp_matches({text}, '(?i){PATTERN}') OR contains({text}, '\uff20') OR contains({text}, '%40')"
+    for text in ("lex", "CASE WHEN starts_with(datatype, 'http://www.w3.org/') THEN NULL ELSE datatype END")
+)
+_NAMED_GRAPH: Final = rdflib.URIRef(ONTOLOGY + "NamedGraph")
 _ADDRESS: Final = re.compile(PATTERN, re.IGNORECASE)
 
 Statement = tuple[Node, Node, Node]
@@ -49,9 +53,17 @@ def unasked(shapes: rdflib.Graph, statements: Iterable[Statement]) -> list[State
 
     def found(statement: Statement) -> bool:
         subject, predicate, value = statement
-        return holds(subject) or (holds(value) and not (predicate in asked and _ADDRESS.search(str(value))))
+        told = predicate in asked and _ADDRESS.search(str(value))
+        kind = value.datatype if isinstance(value, rdflib.Literal) else None
+        named = holds(subject) or holds(predicate) or (kind is not None and holds(kind))
+        return named or (holds(value) and not told)
 
     return [statement for statement in statements if found(statement)] if asked else []
+
+
+def in_names(shapes: rdflib.Graph, graphs: Iterable[str]) -> list[Statement]:
+    """Give, for each of `graphs` (IRIs) that holds an address, that it is a named graph; [] without that shape."""
+    return unasked(shapes, ((rdflib.URIRef(graph), RDF.type, _NAMED_GRAPH) for graph in graphs))
 
 
 def note(report: rdflib.Graph, shapes: rdflib.Graph, found: Iterable[Statement]) -> None:

@@ -5,18 +5,19 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
 from graph.names import ONTOLOGY
 from graph.validate import room_triples
 
-Term = NamedNode | BlankNode | Literal | Triple
+Term = NamedNode | BlankNode | Literal | Triple | DefaultGraph
 _NEAR: Final = 3  # terms that are offered for one that is not there
 
 
 def undeclared(terms: Iterable[Term]) -> Iterator[NamedNode]:
-    """Give those of `terms` that stand in the vocabulary's namespace and are not declared there."""
-    for term in terms:
+    """Give those of `terms`, and of their datatypes, that are in the vocabulary's namespace and not declared there."""
+    for given in terms:
+        term = given.datatype if isinstance(given, Literal) else given
         if isinstance(term, NamedNode) and term.value.startswith(ONTOLOGY) and term.value not in _declared():
             yield term
 

@@ -1,11 +1,13 @@
 """Draw the graph from the facts: sources, descriptions, labels, vocabulary, and what the rules derive."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from graph.inputs import Facts, package_path
+from graph.names import ONTOLOGY, PREFIXES
 from graph.progress import Progress, silent
 from graph.provenance import Said
 from graph.quads import (
@@ -18,8 +20,12 @@ from graph.quads import (
     of_source,
 )
 from graph.rules import rules
-from graph.sources import Source
+from graph.sources import Source, SourceError
 from graph.store import in_memory, named_quads
+
+_SOURCE: Final = NamedNode(ONTOLOGY + "Source")
+# How properties begin that say what a thing is and how it is called.
+_NAMING: Final = (PREFIXES["rdf"] + "type", PREFIXES["rdfs"], PREFIXES["skos"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,15 @@ def draw(facts: Facts, extra: Sequence[Source] = (), progress: Progress = silent
     replaced = {source.slug for source in extra}
     sources = [pair for pair in facts.sources() if pair[0].slug not in replaced]
     tallies = []
-    for source, imported in [*sources, *((source, True) for source in extra)]:
+    # What is imported comes after what is known.
+    for source, imported in sorted([*sources, *((source, True) for source in extra)], key=lambda pair: pair[1]):
         register.open = imported or committed
         tally = Tally(source.slug)
+        description = list(of_description(source.description))
+        if imported:
+            refuse_foreign(source, description, said)
         said += of_source(source, register, tally, progress)
-        said += of_description(source.description)
+        said += description
         tallies.append(tally)
     labels = list(of_register(register, said))
     if labels and not (facts.folder / "register.ttl").is_file():
@@ -63,6 +73,24 @@ def draw(facts: Facts, extra: Sequence[Source] = (), progress: Progress = silent
     said += _derived(said, progress)
     said += of_graph_names(said)
     return Drawn(said, tallies, in_memory(one.quad for one in said))
+
+
+def refuse_foreign(source: Source, description: Iterable[Said], known: Iterable[Said]) -> None:
+    """Raise SourceError where an imported description speaks of more than its graph, its documents and its words.
+
+    What is `known` of a source it may repeat and not change; of firms and other things it may give type and names.
+    """
+    own = {one.quad.subject for one in description if one.quad.triple.object == _SOURCE}
+    held = {one.quad.triple for one in known if one.quad.subject in own}
+    foreign = {triple.subject for triple in held if triple.object == _SOURCE}
+    for one in description:
+        triple = one.quad.triple
+        if triple.subject in foreign and triple not in held:
+            raise SourceError(f"{source.description}: {triple.subject} has a description already; it may be repeated, "
+                              f"not changed ({triple})")  # fmt: skip
+        if triple.subject not in own and not triple.predicate.value.startswith(_NAMING):
+            raise SourceError(f"{source.description}: it describes a graph and its documents; what a source states of "
+                              f"other things comes from its table ({triple})")  # fmt: skip
 
 
 def _derived(said: list[Said], progress: Progress) -> list[Said]:

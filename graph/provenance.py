@@ -25,7 +25,6 @@ CREATE TABLE statement (subject TEXT NOT NULL, predicate TEXT NOT NULL, object T
                         PRIMARY KEY (subject, predicate, object, origin, number)) WITHOUT ROWID;
 """
 _COLUMNS = "subject, predicate, object, origin, number"
-_SAME = " AND ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
 _OF_GRAPH = """WHERE subject = ?1 AND predicate = ?2 AND object = ?3
                AND origin IN (SELECT id FROM main.origin WHERE graph = ?4
                               UNION ALL SELECT id FROM changed.origin WHERE graph = ?4)"""
@@ -33,6 +32,7 @@ _UNSAY = (
     f"INSERT OR IGNORE INTO changed.unsaid SELECT {_COLUMNS} FROM main.statement {_OF_GRAPH}",
     f"DELETE FROM changed.statement {_OF_GRAPH}",
 )
+_COME_BACK = f"DELETE FROM changed.unsaid {_OF_GRAPH}"
 _ERASED = """WHERE subject IN (SELECT term FROM erased) OR object IN (SELECT term FROM erased)
              OR origin IN (SELECT id FROM origin WHERE graph IN (SELECT iri FROM erased))"""
 # What a version that comes of a change keeps beside the tables of an earlier one (see graph/index.py).
@@ -113,11 +113,11 @@ def add(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
 
 
 def say(connection: sqlite3.Connection, said: Iterable[Said]) -> None:
-    """Add evidence, of no row, to what changed."""
+    """Add evidence, of no row, to what changed; a statement that comes back to its graph has its rows again."""
     for one in said:
-        origin = _origin(connection, one.evidence.graph, one.evidence.file)
-        row = (*_texts(one.quad), origin, one.evidence.row or 0)
-        if connection.execute(f"DELETE FROM changed.unsaid WHERE {_SAME}", row).rowcount == 0:
+        if connection.execute(_COME_BACK, (*_texts(one.quad), one.evidence.graph)).rowcount == 0:
+            origin = _origin(connection, one.evidence.graph, one.evidence.file)
+            row = (*_texts(one.quad), origin, one.evidence.row or 0)
             connection.execute("INSERT OR IGNORE INTO changed.statement VALUES (?, ?, ?, ?, ?)", row)
 
 
@@ -156,6 +156,12 @@ def has_row(connection: sqlite3.Connection, quad: Quad) -> bool:
                WHERE subject = ? AND predicate = ? AND object = ? AND graph = ? AND statement.number > 0"""
     graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
     return connection.execute(query, (*_texts(quad), graph)).fetchone() is not None
+
+
+def has_evidence(connection: sqlite3.Connection, subject: Term, predicate: Term, object_: Term) -> bool:
+    """Whether anything in the tables that `write` made makes the statement, in whatever graph."""
+    query = "SELECT 1 FROM statement WHERE subject = ? AND predicate = ? AND object = ?"
+    return connection.execute(query, (str(subject), str(predicate), str(object_))).fetchone() is not None
 
 
 def _origin(connection: sqlite3.Connection, graph: str, file: str) -> int:

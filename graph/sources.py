@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from graph.contacts import holds_address
 from graph.declared import not_there, undeclared
 from graph.errors import Foreseen
 from graph.names import GRAPH, ONTOLOGY, PREFIXES, is_slug
@@ -137,7 +138,9 @@ def source_of_files(table: Path, mapping: Path, description: Path) -> Source:
         )
     if not is_slug(ours[0][len(GRAPH) :]):
         raise SourceError(f"{description}: <{ours[0]}> must end in a slug: a-z and 0-9, joined by '-'")
-    _header(table)
+    for name in (table.name, *_header(table)):
+        if holds_address(name):
+            raise SourceError(f"{table}: {name!r}, a name that is shown, holds an address of somebody: rename it")
     return Source(ours[0][len(GRAPH) :], table, mapping, description)
 
 

@@ -58,16 +58,18 @@ class Report:
 
     def about(self, nodes: Container[str]) -> "Report":
         """Give the findings whose focus is one of `nodes` (N-Triples text), all of them listed."""
-        if all(finding.focus in nodes for finding in self.findings):
+        kept = tuple(finding for finding in self.findings if finding.focus in nodes)
+        if len(kept) == len(self.findings):
             return self
         report = rdflib.Graph().parse(data=self.turtle, format="turtle")
         for result, focus in list(report.subject_objects(SH.focusNode)):
-            if focus.n3() not in nodes:
+            # Another parse calls blank nodes otherwise; there are none but in what is judged.
+            if not isinstance(focus, rdflib.BNode) and focus.n3() not in nodes:
                 report.remove((None, None, result))
                 remove_node(report, result)
         for root in report.subjects(RDF.type, SH.ValidationReport):
             report.set((root, SH.conforms, rdflib.Literal((root, SH.result, None) not in report)))
-        return report_of(report)
+        return Report(kept, report.serialize(format="longturtle"), self.beyond)
 
 
 def own_nodes(triples: Iterable[Triple], beside: Iterable[Triple] | None = None) -> frozenset[str]:
@@ -112,9 +114,12 @@ def shapes_graph() -> rdflib.Graph:
     return graph
 
 
-def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> Report:
+def validate(
+    triples: Iterable[Triple], shapes: rdflib.Graph | None = None, graphs: Iterable[str] = ()
+) -> Report:
     """Judge `triples` (they must hold the ontology, for its subclasses) by `shapes`, the project's by default.
 
+    `graphs` are the names of the graphs that they stand in, for a name may hold an address too.
     Raises ValidationFailed where pySHACL itself fails.
     """
     data = rdflib.Graph()
@@ -122,7 +127,7 @@ def validate(triples: Iterable[Triple], shapes: rdflib.Graph | None = None) -> R
         data.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
     rules = shapes_graph() if shapes is None else shapes
     report = judged(data, rules)
-    contacts.note(report, rules, contacts.unasked(rules, data))
+    contacts.note(report, rules, [*contacts.unasked(rules, data), *contacts.in_names(rules, graphs)])
     return report_of(report)
 
 

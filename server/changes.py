@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, parse
 from graph import export
 from graph.change.delta import NotWritable
 from graph.change.request import Accepted, Lost, NotReadable, Precondition, Request, State, Violated
+from graph.contacts import holds_address
 from graph.engine.policy import Refused
 from graph.engine.question import EngineError, TooMuchMemory, TooSlow
 from graph.errors import Foreseen
@@ -27,7 +28,7 @@ _MESSAGE: Final = "Change-Message"  # a header; the preference of the same name 
 _CHALLENGE: Final = 'Bearer realm="writing", Basic realm="writing", charset="UTF-8"'
 _STATUSES: Final = {
     "default-graph-derived": 409, "graph-derived": 409, "graph-exists": 409, "no-such-graph": 409, "other-graph": 409,
-    "forgotten": 409, "graph-stated": 409, "unknown-term": 422,
+    "forgotten": 409, "graph-stated": 409, "unknown-term": 422, "triple-term": 422,
     "too-large": 413,
 }  # fmt: skip
 _LONGEST: Final = 500  # characters of a message
@@ -68,6 +69,8 @@ def begin(service: Service) -> tuple[str, str]:
         raise bad_request(f"the message of the change is not UTF-8: {error}") from error
     if len(message) > _LONGEST or not message.isprintable():
         raise bad_request(f"the message of the change is one line of at most {_LONGEST} characters")
+    if holds_address(message):
+        raise bad_request("the message of the change, which the history shows, holds an address of somebody")
     return author, message
 
 

@@ -491,18 +491,18 @@ def test_what_a_table_states_is_not_added_to_and_may_be_taken_out_and_come_back(
         (outcome,) = changing.commit(text)
         assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "graph-stated", text
         assert "a graph of your own" in outcome.error.detail
-    judged = f"DELETE DATA {{ GRAPH g:catalogue {{ {stated} pe:evidence <{THING}concept/stated> }} }} ; " \
-             f"INSERT DATA {{ GRAPH g:catalogue {{ {stated} pe:evidence <{THING}concept/judged> }} }}"  # fmt: skip
-    changing.update(judged)
-    (outcome,) = changing.commit(f"INSERT DATA {{ GRAPH {stated} {{ o:nobody rdfs:comment 'mine' }} }}")
-    assert isinstance(outcome.error, NotWritable), "to call it judged opens it for nobody"
+    evidence = f"{stated} pe:evidence <{THING}concept/judged>"
+    for graph, slug in (("g:catalogue", "graph-derived"), ("g:mine", "graph-stated"), ("g:ontology", "graph-derived")):
+        (outcome,) = changing.commit(f"INSERT DATA {{ GRAPH {graph} {{ {evidence} }} }}")
+        assert isinstance(outcome.error, NotWritable) and outcome.error.slug == slug, "to call it judged opens nothing"
     assert quad not in changing.update(f"DELETE DATA {{ GRAPH {stated} {{ {statement} }} }}").store
     assert quad in changing.update(f"INSERT DATA {{ GRAPH {stated} {{ {statement} }} }}").store
     changing.update("INSERT DATA { GRAPH g:judgement { o:nobody rdfs:comment 'judged; the history says by whom' } }")
 
 
 def test_a_term_that_the_vocabulary_does_not_have_is_a_slip_until_it_is_declared(changing: Changing) -> None:
-    for text, near in (("o:nobody pe:catgory o:b", "pe:category"), ("o:nobody a pe:Prtner", "pe:Partner")):
+    for text, near in (("o:nobody pe:catgory o:b", "pe:category"), ("o:nobody a pe:Prtner", "pe:Partner"),
+                       ("o:nobody rdfs:comment '1'^^pe:catgory", "pe:category")):  # fmt: skip
         (outcome,) = changing.commit(f"INSERT DATA {{ GRAPH g:mine {{ {text} }} }}")
         assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "unknown-term"
         assert near in outcome.error.detail
@@ -516,7 +516,10 @@ def test_a_term_that_the_vocabulary_does_not_have_is_a_slip_until_it_is_declared
     "o:nobody skos:notation 'ada (at) sutland dot example'", "o:nobody <x:p> 'ada at sutland dot example'",
     "o:nobody <x:p> 'ada\uFF20sutland.example'", "o:nobody <x:p> 'ada@сатланд.рф'",
     "o:nobody rdfs:seeAlso <mailto:ada>",
-    "<mailto:ada@sutland.example> <x:p> 1", "o:nobody <x:p> <https://sutland.example/?to=ada%40sutland.example>",
+    "<mailto:ada@sutland.example> <x:p> 1", "o:nobody <x:ada@sutland.example> 1", "o:nobody <x:p> 'x'^^<mailto:ada>",
+    "o:nobody <x:p> <callto:ada>", "o:nobody <x:p> ' tel:+44'", "o:nobody <http://xmlns.com/foaf/0.1/account> <x:a>",
+    "<x:ada> a <http://www.w3.org/ns/prov#Person>",
+    "o:nobody <x:p> <https://sutland.example/?to=ada%40sutland.example>",
     "o:nobody <http://www.w3.org/2006/vcard/ns#hasTelephone> <x:t>", "o:nobody <http://schema.org/email> 'x'",
     "<x:ada> a <http://xmlns.com/foaf/0.1/Person>", "<x:ada> a <https://schema.org/Person>",
     "<x:ada> a <http://www.w3.org/2006/vcard/ns#Individual>",
@@ -528,6 +531,13 @@ def test_persons_and_addresses_and_firms_that_are_one_stay_out(changing: Changin
     (outcome,) = changing.commit(f"{prologue} INSERT DATA {{ GRAPH g:mine {{ {statement} }} }}")
     assert isinstance(outcome.error, Violated), statement
     assert outcome.error.report.count("ValidationResult") >= 1
+
+
+def test_an_address_is_no_name_of_a_graph_and_no_statement_is_about_a_statement(changing: Changing) -> None:
+    (outcome,) = changing.commit("INSERT DATA { GRAPH <mailto:ada@sutland.example> { o:nobody rdfs:comment 'x' } }")
+    assert isinstance(outcome.error, Violated)
+    (outcome,) = changing.commit("INSERT DATA { GRAPH g:mine { o:nobody <x:p> <<( o:nobody <x:p> 'x' )>> } }")
+    assert isinstance(outcome.error, NotWritable) and outcome.error.slug == "triple-term"
 
 
 def test_names_and_rows_follow(changing: Changing) -> None:

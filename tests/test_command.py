@@ -35,7 +35,7 @@ from graph.change.commit import Asked, Committer
 from graph.change.request import Request
 from graph.command import COULD_NOT_RUN, INTERRUPTED, NOT_CONFORM, Commands, cli
 from graph.command.options import echo_heading, rows_text
-from graph.names import GRAPH
+from graph.names import GRAPH, THING
 from graph.snapshot import DataDirectory
 
 EXAMPLE = Path(__file__).parent / "data" / "adding"
@@ -741,6 +741,28 @@ def test_a_dry_run_tells_what_the_shapes_doubt_in_what_it_speaks_of(mine: DataDi
         told[description] = [line for line in result.stdout.splitlines() if line.startswith("  warning: ")]
     assert [len(lines) for lines in told.values()] == [0, 1]
     assert told[tmp_path / "resellers.ttl"][0].endswith("Add pe:bias.")
+
+
+FOREIGN = [
+    ("graph:azure-government dcterms:license <x:mit> .", "it describes a graph and its documents"),
+    ("graph:azure-government a pe:Source ; dcterms:publisher id:x .", "it must describe one named graph"),
+    ("source:expressroute-locations-page a pe:Source ; dcterms:license <x:mit> .", "may be repeated, not changed"),
+    ("organization:equinix pe:category category:reseller .", "comes from its table"),
+]
+
+
+@pytest.mark.parametrize(("words", "why"), FOREIGN, ids=[why for _, why in FOREIGN])
+def test_an_imported_description_speaks_of_its_own_graph(
+    data: DataDirectory, tmp_path: Path, words: str, why: str
+) -> None:
+    """Else the terms of others' tables could be written anew."""
+    text = (EXAMPLE / "resellers.ttl").read_text(encoding="utf-8")
+    names = "".join(f"@prefix {one}: <{THING}{one}/> .\n" for one in ("source", "organization", "category"))
+    text += f"{names}@prefix graph: <{GRAPH}> .\n@prefix id: <{THING}> .\n{words}\n"
+    (tmp_path / "resellers.ttl").write_text(text, encoding="utf-8")
+    words_ = ["import", EXAMPLE / "resellers.csv", "--dry-run", "--mapping", EXAMPLE / "resellers.rq"]
+    result = invoke([*words_, "--source", tmp_path / "resellers.ttl"], data.path)
+    assert (result.exit_code, why in result.stderr) == (COULD_NOT_RUN, True), result.stderr
 
 
 def test_a_dry_run_publishes_and_keeps_nothing(mine: DataDirectory) -> None:

@@ -6,13 +6,14 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from graph.columns.build import build
 from graph.contacts import ADDRESS, holds_address
+from graph.screen.choice import judge_store
 from graph.screen.judge import judge_at_size
 from graph.store import in_memory
-from graph.validate import Finding, Report, room_triples, validate
+from graph.validate import Finding, Report, own_nodes, room_triples, validate
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 ENDING = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=6)
@@ -27,6 +28,9 @@ STATEMENTS = [
     ("x:s", "x:p", NamedNode("mailto:ada")),
     ("x:s", "x:p", NamedNode(f"{IN_AN_IRI}ada%40sutland.example")),
     ("mailto:ada@sutland.example", "x:p", Literal(1)),
+    ("x:s", "x:ada@sutland.example", Literal(1)),
+    ("x:s", "x:p", Literal("1", datatype=NamedNode("mailto:ada"))),
+    ("_:s", "x:p", Literal("ada@sutland.example")),
 ]
 
 
@@ -44,7 +48,13 @@ def test_what_is_no_address_is_let_alone(text: str) -> None:
 
 
 def by_shapes(triple: Triple, folder: Path) -> Report:
-    return validate([*room_triples("ontology"), triple])
+    known = list(room_triples("ontology"))
+    return validate([*known, triple]).about(own_nodes([triple], known))
+
+
+def of_a_store(triple: Triple, folder: Path) -> Report:
+    store = in_memory([Quad(triple.subject, triple.predicate, triple.object, NamedNode("x:g"))])
+    return judge_store(store, "union", None, room_triples("ontology"))
 
 
 def at_size(triple: Triple, folder: Path) -> Report:
@@ -53,11 +63,12 @@ def at_size(triple: Triple, folder: Path) -> Report:
     return judge_at_size(store, folder, "union", room_triples("ontology"))
 
 
-@pytest.mark.parametrize("judge", [by_shapes, at_size], ids=["whole", "at size"])
+@pytest.mark.parametrize("judge", [by_shapes, of_a_store, at_size], ids=["whole", "a store", "at size"])
 @pytest.mark.parametrize("statement", STATEMENTS, ids=[str(value) for *_, value in STATEMENTS])
 def test_it_is_found_on_any_property_and_in_names(judge, statement, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     subject, property_, value = statement
-    report = judge(Triple(NamedNode(subject), NamedNode(property_), value), tmp_path)
+    node = BlankNode("s") if subject == "_:s" else NamedNode(subject)
+    report = judge(Triple(node, NamedNode(property_), value), tmp_path)
     (finding,) = (one for one in report.findings if one.shape == str(ADDRESS))
     assert isinstance(finding, Finding) and finding.severity == "violation" and not report.conforms
     assert "are not published" in finding.message
@@ -70,6 +81,14 @@ def test_one_that_the_shape_finds_is_told_once(tmp_path: Path) -> None:
     for judge in (by_shapes, at_size):
         report = judge(triple, tmp_path)
         assert [one.shape for one in report.findings].count(str(ADDRESS)) == 1
+
+
+@pytest.mark.parametrize("graph", ["mailto:ada", "https://sutland.example/ada@sutland.example"])
+def test_the_name_of_a_graph_is_one_too(tmp_path: Path, graph: str) -> None:
+    store = in_memory([Quad(NamedNode("x:s"), NamedNode("x:p"), Literal(1), NamedNode(graph))])
+    assert not judge_store(store, "union", None, room_triples("ontology")).conforms
+    build(store, tmp_path, "union")
+    assert not judge_at_size(store, tmp_path, "union", room_triples("ontology")).conforms
 
 
 def test_shapes_of_others_do_not_ask(tmp_path: Path) -> None:

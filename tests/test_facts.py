@@ -379,6 +379,12 @@ def test_an_address_in_a_cell_is_published_by_no_way(
     assert ADA not in repr((said, tally.left_out, tally.cells_left_out))
 
 
+def test_an_address_in_a_name_that_is_shown_is_refused(make: Maker) -> None:
+    for table, name in ((f"n\t{ADA}\n1\t2\n", "facts.tsv"), ("n\n1\n", f"{ADA}.tsv")):
+        with pytest.raises(SourceError, match="holds an address of somebody"):
+            make(table, name=name)
+
+
 ILL_MADE = [
     ("<x:s> <x:p> [ <x:q> ?n ]", "blank node"),
     ("[] <x:p> ?n", "blank node"),

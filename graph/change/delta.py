@@ -111,8 +111,8 @@ class Working:
             raise NotWritable("default-graph-derived", "the default graph is the union of the named graphs here: "
                               "name the graph that the statements are of (GRAPH, WITH, ?graph=)")  # fmt: skip
         if name_of(graph) in self.closed:
-            raise NotWritable("graph-derived", f"<{name_of(graph)}> is derived here: change the statements that it "
-                              "follows from")  # fmt: skip
+            raise NotWritable("graph-derived", f"<{name_of(graph)}> is made by the build or by rules: change "
+                              "what it follows from, or say what is yours in a graph of your own")  # fmt: skip
 
     def derive(self, removed: set[Quad], added: set[Quad]) -> None:
         """Change what is derived, which no request may."""

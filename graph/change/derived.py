@@ -9,7 +9,7 @@ from graph.analysis.cube import MEASURES_GRAPH
 from graph.change.delta import Working
 from graph.engine.tokens import tokens
 from graph.names import GRAPH, PREFIXES
-from graph.quads import of_description, of_graph_names, of_rule
+from graph.quads import CATALOGUE, VOCABULARY, of_description, of_graph_names, of_rule
 from graph.rules import Rule, rules
 from graph.store import graph_names, in_memory, name_of
 
@@ -20,6 +20,13 @@ _RULE: Final = GRAPH + "rule-"
 def is_derived(graph: str) -> bool:
     """Whether a graph of a built version is made of the others."""
     return graph.startswith((_ANALYSIS, _RULE)) or graph == MEASURES_GRAPH
+
+
+def closed_graphs(graphs: Iterable[str]) -> frozenset[str]:
+    """Give those of `graphs`, and of what rules would derive, that no request may write: what is derived, and what the
+    build says of the graphs themselves and of its words.
+    """
+    return derived_graphs(graphs) | {CATALOGUE, VOCABULARY}
 
 
 def derived_graphs(graphs: Iterable[str]) -> frozenset[str]:

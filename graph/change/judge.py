@@ -54,8 +54,11 @@ class Shapes:
             nodes |= _reached(graph, walks, row)
         return nodes, whole
 
-    def judge(self, view: View, changed: Iterable[Triple]) -> Judgement:
-        """Judge what `changed` may concern in the changed data. Raises ValidationFailed."""
+    def judge(self, view: View, changed: Iterable[Triple], begun: Iterable[str] = ()) -> Judgement:
+        """Judge what `changed` may concern in the changed data, and the names of graphs `begun`.
+
+        Raises ValidationFailed.
+        """
         graph, changed = view.graph(), list(changed)
         nodes, whole = self.concerned(view, changed)
         shapes = rdflib.Graph()
@@ -70,6 +73,7 @@ class Shapes:
                     shapes.add((reading.shape, SH.targetNode, node))
         report = judged(graph, shapes) if len(shapes) else rdflib.Graph()
         contacts.note(report, self._shapes, filter(graph.__contains__, contacts.unasked(self._shapes, _rows(changed))))
+        contacts.note(report, self._shapes, contacts.in_names(self._shapes, begun))
         return Judgement(report_of(report) if len(report) else Report((), ""), nodes, whole)
 
     def _targets(self, graph: rdflib.Graph, reading: Reading, nodes: set[Node]) -> set[Node]:

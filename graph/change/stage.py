@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 
 import rdflib
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from graph import index
 from graph.change import judge, patch
 from graph.change.artefacts import carry
 from graph.change.delta import Delta, NotWritable, Working
-from graph.change.derived import derive, derived_graphs
+from graph.change.derived import closed_graphs, derive
 from graph.change.document import statements
 from graph.change.guard import guard
 from graph.change.judge import Judgement, Shapes
@@ -42,7 +42,7 @@ class Stage:
         self._parent.store.backup(str(place / "oxigraph"))
         self.store = Store(str(place / "oxigraph"))
         self._built = manifest.is_built
-        closed = derived_graphs(manifest.graphs) if self._built else frozenset[str]()
+        closed = closed_graphs(manifest.graphs) if self._built else frozenset[str]()
         self._working = Working(self.store, manifest.mode, closed)
         self._total = Delta()
         self._accepted: list[tuple[Request, Delta]] = []
@@ -84,7 +84,9 @@ class Stage:
     def _judge(self, delta: Delta) -> Judgement | None:
         if self._shapes is None or not (delta.added or delta.removed):
             return None
-        found = self._shapes.judge(self._view, delta.triples())
+        if any(isinstance(quad.object, Triple) for quad in delta.added):
+            raise NotWritable("triple-term", "a statement about a statement (RDF 1.2) cannot be judged by the shapes")
+        found = self._shapes.judge(self._view, delta.triples(), map(name_of, delta.begun))
         if broken := judge.violations(found.report):
             raise Violated(tuple(broken), found.report.turtle)
         return found

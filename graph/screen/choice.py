@@ -12,7 +12,7 @@ from graph.columns.build import ColumnsError, build
 from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.judge import judge_at_size
-from graph.store import union
+from graph.store import graph_names, name_of, union
 from graph.validate import Report, own_nodes, validate
 
 
@@ -45,8 +45,9 @@ def judge_store(
                 return judge_at_size(store, Path(made), mode, more, shapes, progress=progress)
     progress("validate", 0, 1)
     loaded = union(store) if mode == "union" else (quad.triple for quad in store)
-    report = validate((triple for part in (more, loaded) for triple in part), shapes)
+    report = validate((triple for part in (more, loaded) for triple in part), shapes, map(name_of, graph_names(store)))
     progress("validate", 1, 1)
     if more:
-        return report.about(own_nodes((quad.triple for quad in store), more))
+        names = {str(name) for name in graph_names(store)}
+        return report.about(own_nodes((quad.triple for quad in store), more) | names)
     return report

@@ -116,11 +116,11 @@ class Data:
         return self.keep(f"SELECT f FROM {table} WHERE f < {self._known}")
 
     def statements(self, condition: str, most: int) -> tuple[list[tuple[Node, Node, Node]], int]:
-        """Give `most` triples with a subject or object that fits `condition` (SQL, of a row of `terms`), and how many
+        """Give `most` triples with a term that fits `condition` (SQL, of a row of `terms`), and how many
         more there are.
         """
         fitting = self.keep(f"SELECT id FROM held.terms WHERE kind <> {Kind.BLANK:d} AND ({condition})")
-        told = f"FROM triples t WHERE t.s IN (FROM {fitting}) OR t.o IN (FROM {fitting})"
+        told = f"FROM triples t WHERE {' OR '.join(f't.{n} IN (FROM {fitting})' for n in 'spo')}"
         (count,) = self._connection.execute(f"SELECT count(*) {told}").fetchone() or (0,)
         rows = self._connection.execute(
             f"""SELECT {', '.join(f'{n}.{c}' for n in 'spo' for c in ('kind', 'lex', 'datatype', 'lang'))}

@@ -19,7 +19,7 @@ from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.data import Data
 from graph.screen.shapes import Screen
-from graph.store import in_memory_triples
+from graph.store import graph_names, in_memory_triples, name_of
 from graph.validate import Report, ValidationFailed, judged, report_of, severity_of, shapes_graph
 
 LISTED: Final = 1000  # findings of a shape that a report lists, unless told
@@ -109,6 +109,7 @@ def judge_at_size(
             if (contacts.ADDRESS, None, None) in rules:
                 suspect, more_ = data.statements(contacts.SUSPECT, listed)
                 contacts.note(judging.report, rules, contacts.unasked(rules, suspect))
+                contacts.note(judging.report, rules, contacts.in_names(rules, map(name_of, graph_names(store))))
                 if more_:
                     beyond["violation"] = beyond.get("violation", 0) + more_
             progress("validate", len(shapes_), len(shapes_))
