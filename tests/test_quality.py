@@ -263,6 +263,21 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
     assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
 
 
+def test_every_column_of_a_table_on_these_pages_has_its_heading(client: FlaskClient) -> None:
+    """Cells that span rows stand in the first of them only."""
+    for path in ("/quality", "/quality/merges"):
+        page = client.get(path, headers=HTML).text
+        tables_ = re.findall(r"<table.*?</table>", page, re.DOTALL)
+        assert tables_
+        for one in tables_:
+            head, *lines = re.findall(r"<tr>.*?</tr>", one, re.DOTALL)
+            assert re.findall(r"<t[hd][^>]*></t", head) == [], "a heading without words"
+            cells = {len(re.findall(r"<t[hd]", line)) for line in lines}
+            spanned = {1} if "rowspan" in one else set()
+            assert max(cells) == len(re.findall("<th", head)), (path, head)
+            assert {max(cells) - number for number in cells} <= {0} | spanned, path
+
+
 def test_each_table_of_the_report_can_be_taken_away(client: FlaskClient, snapshot: Snapshot) -> None:
     page = client.get("/quality", headers=HTML).text
     told = {one.name: one for one in report(snapshot)}
