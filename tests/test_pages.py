@@ -1,6 +1,8 @@
 """Every page holds what it must, leads nowhere that is not there, and shows hostile text as text."""
 
+import csv
 import io
+import json
 import re
 import sqlite3
 from collections import Counter
@@ -10,12 +12,14 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 
 from graph import facets, provenance, search
 from graph.build import publish
 from graph.classes import number
+from graph.command import cli
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer
 from graph.formats import GRAPH_FORMATS
@@ -170,6 +174,7 @@ def test_every_page_of_the_map_is_in_the_table(app):
     others = {
         "guide.terms",
         "pages.complete",
+        "pages.sources_as",
         "things.thing",
         "static",
         "exports.download",
@@ -294,6 +299,40 @@ def test_nothing_acceptable_is_406_with_what_is_offered(client):
     response = client.get("/id/organization/equinix", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert "text/turtle" in response.json["offered"]
+
+
+@pytest.mark.parametrize(
+    "url", ["/sources", "/programmes", "/why", "/why?s=organization/equinix&p=rdf:type&o=pe:Organization"]
+)
+def test_a_page_is_given_to_who_takes_pages(client, url):
+    for accept in ("image/png", "application/rdf+xml"):
+        refused = client.get(url, headers={"Accept": accept})
+        assert (refused.status_code, refused.content_type) == (406, "application/problem+json"), accept
+        assert "text/html" in refused.json["offered"]
+    for accept in ("text/html", "*/*", "application/json;q=0.5, text/html", None):
+        page = client.get(url, headers={"Accept": accept} if accept else {})
+        assert (page.status_code, page.mimetype, page.headers["Vary"]) == (200, "text/html", "Accept"), accept
+
+
+def test_the_sources_can_be_taken_away_as_the_command_prints_them(client, data):
+    runner = CliRunner(env={"PARTNERGRAPH_DATA_DIR": str(data.path)})
+    printed = json.loads(runner.invoke(cli, ["sources", "--format", "json"]).stdout)
+    assert len(printed) > 20
+    plain = runner.invoke(cli, ["sources", "--format", "csv"]).stdout
+    page = get(client, "/sources")
+    for suffix, media_type in (("json", "application/json"), ("csv", "text/csv")):
+        sent = client.get(f"/sources.{suffix}")
+        assert (sent.status_code, sent.mimetype) == (200, media_type)
+        assert f"/sources.{suffix}" in page.links
+        chosen = client.get("/sources", headers={"Accept": media_type})
+        assert (chosen.data, chosen.mimetype, chosen.headers["Vary"]) == (sent.data, media_type, "Accept")
+        assert client.get(f"/sources?format={suffix}").data == sent.data
+        again = client.get(f"/sources.{suffix}", headers={"If-None-Match": sent.headers["ETag"]})
+        assert again.status_code == 304
+    assert client.get("/sources.json").json == printed
+    lines = list(csv.DictReader(io.StringIO(client.get("/sources.csv").data.decode("utf-8-sig"), newline="")))
+    assert lines == list(csv.DictReader(io.StringIO(plain, newline="")))
+    assert client.get("/sources.ttl").status_code == 404
 
 
 @pytest.mark.parametrize(

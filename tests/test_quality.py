@@ -300,7 +300,7 @@ def test_a_table_is_given_in_a_format_that_is_offered_or_not_at_all(client: Flas
     assert client.get("/quality/findings", headers={"Accept": "text/csv"}).mimetype == "text/csv"
     for path, wanted in (
         ("/quality", "text/csv"),
-        ("/quality/findings", "text/html"),
+        ("/quality/findings", "image/png"),
         ("/quality/merges", "image/png"),
     ):
         refused = client.get(path, headers={"Accept": f"{wanted}, application/problem+json"})
@@ -308,6 +308,22 @@ def test_a_table_is_given_in_a_format_that_is_offered_or_not_at_all(client: Flas
     assert client.get("/quality/nothing.csv").status_code == 404
     assert client.get("/quality/findings.ttl").status_code == 404
     assert "Accept" in client.get("/quality", headers=HTML).headers["Vary"]
+
+
+def test_a_browser_is_led_to_where_a_table_stands(client: FlaskClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for name in TABLES:
+        sent = client.get(f"/quality/{name}", headers=browser)
+        if name == "merges":  # has a page of its own
+            assert sent.status_code == 200
+            continue
+        assert (sent.status_code, sent.headers["Vary"]) == (303, "Accept"), name
+        path, _, anchor = sent.headers["Location"].partition("#")
+        page = client.get(path, headers=browser)
+        assert page.status_code == 200, name
+        assert f'id="{anchor}"' in page.text or not anchor, name
+        assert client.get(f"/quality/{name}", headers={"Accept": "*/*"}).mimetype == "application/json", name
+        assert client.get(f"/quality/{name}.html", headers=browser).status_code == 404, name
 
 
 def test_the_command_reports_the_same(data: DataDirectory, snapshot: Snapshot) -> None:
