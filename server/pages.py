@@ -25,7 +25,8 @@ from graph.terms import read_iri, read_term
 from server.links import href
 from server.memo import Memo
 from server.negotiate import HTML, cached, choose
-from server.problems import Problem, bad_request
+from server.parameters import only_once
+from server.problems import Problem, bad_parameter, bad_request
 from server.rendering import helpers, negotiated, only_page, page_about, software, table_document
 from server.service import Service
 
@@ -141,7 +142,12 @@ def witnesses(
 
 
 def _looked_for() -> tuple[str, str]:
-    return request.args.get("q", "").strip()[:200], request.args.get("kind", "")
+    only_once("q", "kind")
+    kind = request.args.get("kind", "")
+    if kind and kind not in search.NAMED_KINDS:
+        offered = sorted(search.NAMED_KINDS)
+        raise bad_parameter("kind", f"no kind of thing that has a name is called {kind[:40]!r}", offered)
+    return request.args.get("q", "").strip()[:200], kind
 
 
 def _statement() -> tuple[NamedNode, NamedNode, NamedNode | Literal]:

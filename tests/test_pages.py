@@ -256,6 +256,7 @@ def test_a_thing_is_303_to_the_document_about_it(client, path, accept, suffix):
     ("url", "status", "says"),
     [
         ("/id/organization/equinixx", 404, "Equinix"),  # suggestions
+        ("/id/organization/equnix", 404, "Equinix"),
         ("/id/organization/EQUINIX", 404, "no organisation called"),
         ("/id/planet/mars", 404, "no planet called"),
         ("/id/organization/equinix.docx", 404, "no .docx"),
@@ -295,10 +296,27 @@ def test_what_is_not_there_is_a_problem_with_a_way_on(client, url, status, says)
     assert problem.json["status"] == status
 
 
+def test_what_is_far_is_not_suggested(client):
+    assert client.get("/id/organization/nope").json["suggestions"] == []
+    assert client.get("/id/organization/mega").json["suggestions"][0]["label"] == "Megaport"
+
+
 def test_nothing_acceptable_is_406_with_what_is_offered(client):
     response = client.get("/id/organization/equinix", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert "text/turtle" in response.json["offered"]
+
+
+@pytest.mark.parametrize(
+    ("url", "room"),
+    [("/quality", "/quality"), ("/quality/merges", "/quality"), ("/questions", "/questions"),
+     ("/questions/bridges", "/questions"), ("/analysis/provider-location", "/analysis"), ("/sources", "/sources"),
+     ("/class/Partner", "/partners"), ("/search", None), ("/why", None)],
+)  # fmt: skip
+def test_the_room_that_one_is_in_is_marked(client, url, room):
+    text = client.get(url, headers=HTML).text
+    links = Page(re.search(r'<nav aria-label="Main">.*?</nav>', text, re.DOTALL)[0]).of("a")
+    assert [a["href"] for a in links if a.get("aria-current") == "page"] == ([room] if room else [])
 
 
 @pytest.mark.parametrize(
@@ -387,11 +405,12 @@ def test_under_a_path_of_a_proxy_every_link_keeps_the_path(client):
 def test_paging_links_take_nothing_else_from_the_address(client):
     """`_scheme` and `_external` are words of Flask's; as parameters of a stranger they must stay parameters."""
     whole = "/links?to=category/independent-software-vendor&by=pe:category&of=organization&page=2&"
-    for url in ("/class/Partner?after=organization/equinix&", whole):
-        page = get(client, url + "_scheme=javascript&_external=1&_anchor=x")
-        following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
-        assert len(following) == 2
-        assert all(h.startswith(url.partition("?")[0] + "?") for h in following)
+    strange = "_scheme=javascript&_external=1&_anchor=x"
+    page = get(client, whole + strange)
+    following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
+    assert len(following) == 2
+    assert all(h.startswith("/links?") for h in following)
+    assert client.get("/class/Partner?after=organization/equinix&" + strange).status_code == 400
 
 
 # ---- hostile text
@@ -468,7 +487,6 @@ EVIL = "/id/organization/evil.html"
         "/analysis",
         "/search?q=%3Cscript%3E",
         "/search?q=%22%3E%3Cscript%3Ealert(1)",
-        "/search?q=alert&kind=%22%3E%3Cscript%3E",
         "/analysis/path?from=%3Cscript%3E&to=alert",
         "/links?to=organization/evil&by=pe:about&of=observation",
         "/why?s=organization/evil&p=rdfs:label&o=%22%3C/title%3E%3Cscript%3Ealert(1)%3C/script%3E%22",
@@ -497,6 +515,9 @@ def test_hostile_text_is_shown_as_text(hostile, url):
         "/why?s=%3Cscript%3E&p=x&o=y",
         "/export/%3Cscript%3E.ttl",
         "/class/Partner?after=%3Cscript%3E",
+        "/class/Partner?%3Cscript%3E=1",
+        "/class/Partner?category=%22%3Cscript%3E%22",
+        "/search?q=alert&kind=%22%3E%3Cscript%3E",
         "/id/organization/evil.%3Cscript%3E",
     ],
 )  # fmt: skip
