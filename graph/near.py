@@ -20,6 +20,7 @@ SCHEMA: Final = (
     "CREATE VIRTUAL TABLE gram_count USING fts5vocab(gram, row)",
 )
 LEAST: Final = 0.7  # likeness below which a name is not near
+WHOLE: Final = 4  # letters of what is compared with whole words
 _GRAMS: Final = 10  # looked up
 _NAMES: Final = 20_000  # that these may occur in, together
 _JUDGED: Final = 400
@@ -72,10 +73,17 @@ def candidates(
 def likeness(asked: str, folded: str) -> float:
     """Give how like the squeezed `asked` is to the name `folded`, from 0 to 1 for the same letters.
 
-    The whole name counts most, then its beginning, then what follows one of its words.
+    The whole name counts most, then its beginning, then what follows one of its words. As few letters as WHOLE must
+    begin the name as they are, or be like a whole word: a part of a longer one is like too many.
     """
     words = _WORD.findall(folded)
-    best = OSA.normalized_similarity(asked, "".join(words))
+    whole = "".join(words)
+    best = OSA.normalized_similarity(asked, whole)
+    if len(asked) <= WHOLE:
+        best = max(best, _BEGUN * whole.startswith(asked))
+        for place, word in enumerate(words):
+            best = max(best, (_INSIDE if place else _BEGUN) * OSA.normalized_similarity(asked, word))
+        return best
     for start in range(min(len(words), 6)):
         part = "".join(words[start:])[: len(asked)]
         best = max(best, (_INSIDE if start else _BEGUN) * OSA.normalized_similarity(asked, part))

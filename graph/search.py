@@ -18,7 +18,7 @@ from anyascii import anyascii
 from pyoxigraph import Literal, NamedNode, Store
 
 from graph import near
-from graph.names import ONTOLOGY, PREFIXES, THING, kind_and_slug
+from graph.names import KINDS, ONTOLOGY, PREFIXES, THING, kind_and_slug
 
 if TYPE_CHECKING:
     from graph.columns.texts import Texts
@@ -37,6 +37,7 @@ NEARLY: Final = "spelt nearly so"
 # Kinds whose labels are made of the labels of others, so that a search would find everything twice.
 GROUPS: Final = frozenset({"concept", "community"})  # kinds that are named by their members
 UNNAMED_KINDS: Final = frozenset({"observation", "participation", "relationship", "change"})
+NAMED_KINDS: Final = KINDS - UNNAMED_KINDS
 WORDS: Final = 12  # of a query; the rest is not looked at
 _FIRMS: Final = f"{THING}organization/"  # first among equals: most who search look for a firm
 _LETTERS: Final = 80  # of a query without its spaces
@@ -279,4 +280,4 @@ def _best(found: Iterable[Found], limit: int) -> Iterator[Match]:
 def findable(iri: str) -> bool:
     """Whether `iri` is a thing that is looked for by name."""
     kind = kind_and_slug(iri)
-    return kind is not None and kind[0] not in UNNAMED_KINDS
+    return kind is not None and kind[0] in NAMED_KINDS

@@ -16,7 +16,7 @@ from graph.snapshot import Snapshot
 from graph.timeline import timeline
 from server.memo import Memo
 from server.negotiate import cached
-from server.rendering import STARTER, page_about, software
+from server.rendering import STARTER, only_page, page_about, software
 from server.service import Service
 
 _PROGRAM: Final = ONTOLOGY + "Program"
@@ -31,7 +31,7 @@ def blueprint(service: Service) -> Blueprint:
     def programmes() -> Response:
         told = {"moments": memo.get("moments", lambda live: timeline(live.store)),
                 "programmes": memo.get("programmes", _programmes)}  # fmt: skip
-        return page_about(service.snapshot(), "programmes.html", **told)
+        return only_page(service.snapshot(), "programmes.html", **told)
 
     @room.get("/help")
     def help_() -> Response:

@@ -15,7 +15,7 @@ from server import selections
 from server.memo import Memo
 from server.negotiate import choose
 from server.paging import SIZE, Page, wanted
-from server.parameters import iri_parameter
+from server.parameters import iri_parameter, only_once
 from server.problems import not_found
 from server.rendering import page_about
 from server.service import Service
@@ -57,7 +57,7 @@ def blueprint(service: Service) -> Blueprint:
 
     def taken(iri: str, form: Format) -> Response:
         snapshot = service.snapshot()
-        found = selections.selection_of(snapshot, iri, selections.wanted(iri))
+        found = selections.selection_of(snapshot, iri, selections.wanted(iri, document=True))
         address = selections.address(found, suffix=form.suffix)
         name = curie(iri) or "members"
         return document(snapshot, form, name, lambda: selections.document_of(snapshot, found, form), address)
@@ -66,6 +66,7 @@ def blueprint(service: Service) -> Blueprint:
     def links() -> Response:
         snapshot = service.snapshot()
         iri, predicate = iri_parameter("to"), iri_parameter("by")
+        only_once("of")
         kind, number = request.args.get("of", ""), wanted()
         found = pointing(snapshot.store, iri, predicate, kind, (number - 1) * SIZE, SIZE, snapshot.census)
         if found is None:

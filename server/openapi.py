@@ -116,6 +116,7 @@ def examples(snapshot: Snapshot) -> Examples:
         ("analysis.exported", "form"): ["graphml"],
         ("analysis.report", "name"): [network],
         ("analysis.report", "report"): ["whole", "whole.csv"],
+        ("pages.sources_as", "suffix"): ["csv", "json"],
         ("quality.one_table", "name"): ["findings", "findings.csv"],
         ("questions.answer", "name"): [name for one in _without_choice() for name in (one.name, f"{one.name}.csv")],
     }

@@ -11,25 +11,29 @@ from pyoxigraph import Literal, NamedNode
 from graph import analysis, evidence, front, search, unknown
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
+from graph.formats import RECORDS, SHEET
 from graph.manifest import SnapshotError
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
 from graph.provenance import why as rows_of
 from graph.quality import rows as tallies
 from graph.quality.findings import shapes
+from graph.quality.sources import table
 from graph.questions import questions
 from graph.snapshot import Snapshot
 from graph.terms import read_iri, read_term
 from server.links import href
 from server.memo import Memo
-from server.negotiate import cached
-from server.problems import Problem, bad_request
-from server.rendering import helpers, page_about, software
+from server.negotiate import HTML, cached, choose
+from server.parameters import only_once
+from server.problems import Problem, bad_parameter, bad_request
+from server.rendering import helpers, negotiated, only_page, page_about, software, table_document
 from server.service import Service
 
 FOUND = 50
 FEW = 5  # found: names that come near are shown too
 COMPLETED = 8
+TAKEN = (RECORDS, SHEET)  # how the table of the sources is taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Witness:
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Give `/`, `/search`, `/search.json`, `/sources`, `/why` and `/shape`, and what every template may use."""
+    """Give `/`, `/search`, `/search.json`, `/sources` and its formats, `/why` and `/shape`, and what pages may use."""
     room = Blueprint("pages", __name__)
     memo = Memo(service)
 
@@ -92,21 +96,27 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/sources")
     def sources() -> Response:
         snapshot = service.snapshot()
+        if (form := choose(request, (HTML, *TAKEN))) != HTML:
+            return table_document(snapshot, form, memo.get("sources table", table))
         told = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
         with closing(snapshot.index()) as index:
             tables = {table.graph: table for table in tallies.read(index)}
-        return page_about(snapshot, "sources.html", sources=told, tables=tables)
+        return negotiated(page_about(snapshot, "sources.html", sources=told, tables=tables))
+
+    @room.get("/sources.<suffix>")
+    def sources_as(suffix: str) -> Response:
+        return table_document(service.snapshot(), choose(request, TAKEN, suffix), memo.get("sources table", table))
 
     @room.get("/why")
     def why() -> Response:
         snapshot = service.snapshot()
         if not any(request.args.get(name) for name in "spo"):
-            return page_about(snapshot, "why.html", asked=False)
+            return only_page(snapshot, "why.html", asked=False)
         subject, predicate, object_ = _statement()
         namer = Namer(snapshot.store)
         told = witnesses(snapshot, namer, subject, predicate, object_)
         terms = (namer.value(subject), namer.property(predicate.value), namer.value(object_))
-        return page_about(snapshot, "why.html", asked=True, terms=terms, predicate=predicate.value, told=told)
+        return only_page(snapshot, "why.html", asked=True, terms=terms, predicate=predicate.value, told=told)
 
     @room.get("/shape")
     def shape() -> Response:
@@ -132,7 +142,12 @@ def witnesses(
 
 
 def _looked_for() -> tuple[str, str]:
-    return request.args.get("q", "").strip()[:200], request.args.get("kind", "")
+    only_once("q", "kind")
+    kind = request.args.get("kind", "")
+    if kind and kind not in search.NAMED_KINDS:
+        offered = sorted(search.NAMED_KINDS)
+        raise bad_parameter("kind", f"no kind of thing that has a name is called {kind[:40]!r}", offered)
+    return request.args.get("q", "").strip()[:200], kind
 
 
 def _statement() -> tuple[NamedNode, NamedNode, NamedNode | Literal]:

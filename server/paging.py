@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from server.parameters import only_once
 from server.problems import not_found
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class Page:
 
 def wanted() -> int:
     """Give the page that the running request asks for; 404 where that is no number of a page."""
+    only_once("page")
     text = request.args.get("page", "1")
     if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise not_found(f"there is no page {text[:40]!r}")

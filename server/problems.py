@@ -8,6 +8,7 @@ Everything raised on purpose is a Problem; anything else is our fault, a 500 wit
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Response, render_template, request
@@ -60,6 +61,14 @@ def not_found(detail: str, **extra: Any) -> Problem:
 def bad_request(detail: str, **extra: Any) -> Problem:
     """Give the problem of a request that contradicts itself or lacks what it needs."""
     return Problem(400, "bad-request", "Bad request", detail, extra)
+
+
+def bad_parameter(name: str, detail: str, offered: Iterable[str] = ()) -> Problem:
+    """Give the problem of a parameter that is not there, is given twice or has a value that is not there: `offered` are
+    the names or the values there are, or some of them.
+    """
+    extra = {"parameter": name, "offered": list(offered)}
+    return Problem(400, "bad-parameter", "Bad parameter", detail, extra)
 
 
 def wants_page() -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from flask import Blueprint, Response, redirect, request, url_for
 from pyoxigraph import NamedNode
-from werkzeug.wrappers import Response as Redirect
+from werkzeug.wrappers import Response as Answered
 
 from graph import questions
 from graph.formats import RECORDS, SHEET, Format
@@ -21,14 +21,13 @@ from graph.quality.merges import Merge, merges
 from graph.quality.report import TABLES, answered, report
 from graph.quality.rows import TableRows, read
 from graph.questions import Answer
-from graph.sheets import sheet
 from graph.snapshot import Snapshot
 from server.memo import Memo
-from server.negotiate import HTML, cached, choose
+from server.negotiate import HTML, choose
 from server.paging import page_of
 from server.problems import not_found
 from server.questions import answered as asked_of_worker
-from server.rendering import page_about, software
+from server.rendering import document, negotiated, page_about, table_document
 from server.service import Service
 
 COVERAGE: Final = "property-coverage"
@@ -58,28 +57,28 @@ def blueprint(service: Service) -> Blueprint:
         asked = questions.question(name)
         return answered(live, name) if live.census is None else asked_of_worker(service, live, asked, {})
 
-    def document(name: str, form: Format) -> Response:
+    def taken(name: str, form: Format) -> Response:
         """Give one table of the report, or all of them under "quality"."""
         found = memo.get("findings", findings)
         told = memo.get("report", lambda live: {one.name: one for one in report(live, found, told_by)})
-        if form == SHEET:
-            rows_of = (list(map(str, row)) for row in told[name].rows)
-            return _document(service.snapshot(), form, name, b"".join(sheet(told[name].columns, rows_of)))
-        rows = {key: one.records for key, one in told.items()} if name == WHOLE else told[name].records
-        return _document(service.snapshot(), form, name, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        if name != WHOLE:
+            return table_document(service.snapshot(), form, told[name])
+        rows = {key: one.records for key, one in told.items()}
+        return document(service.snapshot(), form, name, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
 
     @room.get("/quality.json")
     def whole() -> Response:
-        return document(WHOLE, RECORDS)
+        return taken(WHOLE, RECORDS)
 
     @room.get("/quality/<name>")
-    def one_table(name: str) -> Response:
+    def one_table(name: str) -> Answered:
         stem, _, suffix = name.partition(".")
         if stem not in TABLES:
             raise not_found(f"there is no table of quality called {stem[:60]!r}", offered=list(TABLES))
-        return document(stem, choose(request, OFFERED, suffix or None))
+        form = choose(request, OFFERED if suffix else (*OFFERED, HTML), suffix or None)
+        return negotiated(redirect(_place(stem), 303)) if form == HTML else taken(stem, form)
 
-    _pages(room, service, memo, told_by, document)
+    _pages(room, service, memo, told_by, taken)
     return room
 
 
@@ -88,12 +87,12 @@ def _pages(
     service: Service,
     memo: Memo,
     told_by: Callable[[Snapshot, str], Answer],
-    document: Callable[[str, Format], Response],
+    taken: Callable[[str, Format], Response],
 ) -> None:
     @room.get("/quality")
     def quality() -> Response:
         if (form := choose(request, (HTML, RECORDS))) != HTML:
-            return document(WHOLE, form)
+            return taken(WHOLE, form)
         snapshot = service.snapshot()
         found = memo.get("findings", findings)
         counts: Counter[str] = Counter()
@@ -110,33 +109,30 @@ def _pages(
             "merged": memo.get("merges", _merges),
             "candidates": memo.get(CANDIDATES, lambda live: len(told_by(live, CANDIDATES).rows)),
         }
-        return _negotiated(page_about(snapshot, "quality.html", tables_of=TABLES, **told))
+        return negotiated(page_about(snapshot, "quality.html", tables_of=TABLES, **told))
 
     @room.get("/quality/merges")
     def merged() -> Response:
         if (form := choose(request, (HTML, *OFFERED))) != HTML:
-            return document("merges", form)
+            return taken("merges", form)
         found = memo.get("merges", _merges)
         page = page_of(len(found))
         by_name = memo.get(BY_NAME, lambda live: _cells(live, told_by(live, BY_NAME)))
         told = {"merges": page.of(found), "page": page, "by_name": by_name}
-        return _negotiated(page_about(service.snapshot(), "merges.html", **told))
+        return negotiated(page_about(service.snapshot(), "merges.html", **told))
 
     @room.get("/report")
-    def report() -> Redirect:
+    def report() -> Answered:
         return redirect(url_for("quality.quality"), 303)
 
 
-def _document(snapshot: Snapshot, form: Format, name: str, body: str | bytes) -> Response:
-    response = Response(body, content_type=form.content_type)
-    response.headers["Content-Disposition"] = f'inline; filename="{name}{form.suffix}"'
-    return cached(response, request, snapshot.id, software(), form.name, request.full_path)
-
-
-def _negotiated(page: Response) -> Response:
-    page.headers.add("Vary", "Accept")
-    return page
-
+def _place(name: str) -> str:
+    """Give where a table stands on a page."""
+    if name == CANDIDATES:
+        return url_for("questions.answer", name=name)
+    if name == BY_NAME:
+        return url_for("quality.merged", _anchor="by-name")
+    return url_for("quality.quality", _anchor={COVERAGE: "coverage", "cells": "rows"}.get(name, name))
 
 
 def _rows(snapshot: Snapshot) -> list[tuple[Value, TableRows]]:

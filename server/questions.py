@@ -1,7 +1,6 @@
 """The stored questions as pages and documents: a form, the answer as a table, and one address a format."""
 
 import json
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
@@ -24,7 +23,8 @@ from server.memo import Memo
 from server.negotiate import HTML, cached, choose
 from server.outcomes import ask
 from server.paging import page_of
-from server.problems import Problem, not_found
+from server.parameters import only_once
+from server.problems import bad_parameter, not_found
 from server.public import canonical
 from server.rendering import page_about, software
 from server.service import Service
@@ -72,6 +72,7 @@ def blueprint(service: Service) -> Blueprint:
             raise not_found(f"there is no question called {stem[:60]!r}", offered=list(questions.names())) from None
         form = choose(request, OFFERED, _SUFFIXES.get(suffix, suffix) or None)
         snapshot = service.snapshot()
+        only_once(*request.args)
         given = {key: text for key, text in request.args.items() if key not in _NOT_PARAMETERS}
         known = cached(Response(), request, snapshot.manifest.digest, software(), form.name, request.full_path)
         if known.status_code == 304:
@@ -80,7 +81,7 @@ def blueprint(service: Service) -> Blueprint:
         try:
             bindings = questions.bind(asked, given, choices)
         except ParameterError as error:
-            raise _wrong(error.name, str(error), error.allowed) from error
+            raise bad_parameter(error.name, str(error), error.allowed) from error
         if form == HTML:
             most = SHOWN if snapshot.census is not None else None
             found = answered(service, snapshot, asked, bindings, most)
@@ -124,11 +125,7 @@ def _sorted(found: Answer, snapshot: Snapshot) -> Answer:
         return questions.sorted_by(found, column, Namer(snapshot.store))
     except ValueError as error:
         offered = [name for one in found.columns for name in (one, f"-{one}")]
-        raise _wrong("sort", str(error), offered) from error
-
-
-def _wrong(name: str, detail: str, offered: Iterable[str]) -> Problem:
-    return Problem(400, "bad-parameter", "Bad parameter", detail, {"parameter": name, "offered": list(offered)})
+        raise bad_parameter("sort", str(error), offered) from error
 
 
 def _document(snapshot: Snapshot, found: Answer, form: Format) -> Response:

@@ -1,18 +1,24 @@
 """Pages as responses: rendered whole, never stale, and the same for everybody who looks at one version."""
 
+import json
 from collections.abc import Iterable
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from typing import TypeVar
 
 from flask import Response, current_app, render_template, request, url_for
+from werkzeug.wrappers import Response as Answered
 
 from graph.evidence import Provider
-from graph.formats import GRAPH_FORMATS, SOLUTION_FORMATS
+from graph.formats import GRAPH_FORMATS, SHEET, SOLUTION_FORMATS, Format
 from graph.names import ONTOLOGY, PREFIXES, THING, curie, kind_and_slug
 from graph.naming import in_words, kind_words, plural
+from graph.quality.report import Section
+from graph.sheets import sheet
 from graph.snapshot import Snapshot
-from server.negotiate import HTML, cached
+from server.negotiate import HTML, cached, choose
 
+R = TypeVar("R", bound=Answered)
 # What the form for queries holds before somebody writes one.
 STARTER = f"""PREFIX pe: <{ONTOLOGY}>
 PREFIX rdfs: <{PREFIXES["rdfs"]}>
@@ -30,6 +36,32 @@ def page_about(snapshot: Snapshot, template: str, **context: object) -> Response
     """Render `template`, which tells of `snapshot`, with an ETag of the version and the address."""
     response = Response(render_template(template, **context), content_type=HTML.content_type)
     return cached(response, request, snapshot.id, software(), request.url, negotiated=False)
+
+
+def negotiated(page: R) -> R:
+    """Give `page` with the word that what its address gives depends on Accept."""
+    page.headers.add("Vary", "Accept")
+    return page
+
+
+def only_page(snapshot: Snapshot, template: str, **context: object) -> Response:
+    """Give `page_about`'s page where the request takes one; raises Problem (406) where it wants something else."""
+    choose(request, (HTML,))
+    return negotiated(page_about(snapshot, template, **context))
+
+
+def table_document(snapshot: Snapshot, form: Format, told: Section) -> Response:
+    """Give a table as CSV or as a JSON list of objects."""
+    if form != SHEET:
+        return document(snapshot, form, told.name, json.dumps(told.records, ensure_ascii=False, indent=1) + "\n")
+    return document(snapshot, form, told.name, b"".join(sheet(told.columns, (list(map(str, r)) for r in told.rows))))
+
+
+def document(snapshot: Snapshot, form: Format, name: str, body: str | bytes) -> Response:
+    """Give `body` as the document `name`, with an ETag of the version and the address."""
+    response = Response(body, content_type=form.content_type)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}{form.suffix}"'
+    return cached(response, request, snapshot.id, software(), form.name, request.full_path)
 
 
 def software() -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graph.facets import facets
 from graph.formats import BOOLEAN_FORMATS, GRAPH_FORMATS, RECORDS, SHEET, SOLUTION_FORMATS, TURTLE, Format
+from graph.search import NAMED_KINDS
 
 HTML: Final = ("text/html",)
 PLAIN: Final = ("application/json",)
@@ -60,6 +61,9 @@ _IRI: Final = {"type": "string", "format": "iri"}
 
 def _one_of(values: tuple[str, ...] | list[str]) -> dict[str, Any]:
     return {"type": "string", "enum": list(values)}
+
+
+_KIND: Final = _one_of(sorted(NAMED_KINDS))
 
 
 def _suffixes(offered: tuple[Format, ...], *more: str) -> dict[str, Any]:
@@ -149,25 +153,28 @@ ROUTES: Final = (
           statuses=(304, 404)),
     Route("pages.home", "Pages", "The front page", HTML, statuses=(304,)),
     Route("pages.find", "Pages", "Search by name", HTML, parameters=(
-          Parameter("q", "Words of a name.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
-          statuses=(304,)),
+          Parameter("q", "Words of a name.", _TEXT), Parameter("kind", "Only things of this kind.", _KIND)),
+          statuses=(304, 400)),
     Route("pages.complete", "Pages", "The best matches of a name as it is typed", PLAIN, parameters=(
-          Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _TEXT)),
-          statuses=(304,)),
-    Route("guide.programmes", "Pages", "Programmes through the years", HTML, statuses=(304,)),
+          Parameter("q", "What was typed so far.", _TEXT), Parameter("kind", "Only things of this kind.", _KIND)),
+          statuses=(304, 400)),
+    Route("guide.programmes", "Pages", "Programmes through the years", HTML, statuses=(304, 406)),
     Route("guide.help_", "Pages", "Help by example", HTML, statuses=(304,)),
     Route("guide.not_told", "Pages", "What no source tells, and the nearest thing known", HTML, statuses=(304,)),
     Route("guide.terms", "Pages", "The terms of the vocabulary, for an editor", PLAIN, statuses=(304,)),
-    Route("pages.sources", "Pages", "The sources", HTML, statuses=(304,)),
+    Route("pages.sources", "Pages", "The sources", (*HTML, *PLAIN, SHEET.media_type), parameters=(_FORMAT, _OUTPUT),
+          statuses=(304, 406)),
+    Route("pages.sources_as", "Pages", "The sources as a table, in one format", (*PLAIN, SHEET.media_type), parameters=(
+          Parameter("suffix", _SUFFIX.description, _suffixes((RECORDS, SHEET)), True),), statuses=(304, 404)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
-          statuses=(304, 400)),
+          statuses=(304, 400, 406)),
     Route("quality.quality", "Pages", "What is doubtful, missing or at odds", (*HTML, *PLAIN), parameters=(_FORMAT,
           _OUTPUT), statuses=(304, 406)),
     Route("quality.whole", "Pages", "All tables of the report on quality", PLAIN, statuses=(304,)),
     Route("quality.one_table", "Pages", "One table of the report on quality; its name takes a suffix for one format",
           (*PLAIN, SHEET.media_type), parameters=(
           Parameter("name", "A table, and perhaps a suffix: csv, json.", _TEXT, True), _FORMAT, _OUTPUT),
-          statuses=(304, 404, 406)),
+          statuses=(304, 404, 406), redirect=True),
     Route("quality.merged", "Pages", "The names that were merged, with the evidence",
           (*HTML, *PLAIN, SHEET.media_type), parameters=(_PAGE, _FORMAT, _OUTPUT), statuses=(304, 404, 406)),
     Route("quality.report", "Pages", "The quality page's former address", HTML, redirect=True),
@@ -182,12 +189,13 @@ ROUTES: Final = (
           Parameter("sort", "A column; with - before it, the largest first.", _TEXT), _PAGE, _FORMAT, _OUTPUT),
           statuses=(304, 400, 404, 406, 503)),
     Route("listing.classes", "Pages", "The classes and how many members each has", HTML, parameters=(
-          Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), *_KEYSET, *_FACETS),
+          Parameter("iri", "A class whose IRI has no short form: the list of its members.", _IRI), *_KEYSET, _PAGE,
+          *_FACETS),
           statuses=(304, 400, 404)),
     Route("listing.members", "Pages", "The members of a class, narrowed by facets; with a suffix to take away",
           (*HTML, *TAKEN), parameters=(
           Parameter("name", "A class of the vocabulary, or prefix:name, with a suffix for a document.", _TEXT, True),
-          *_KEYSET, *_FACETS), statuses=(304, 400, 404)),
+          *_KEYSET, _PAGE, *_FACETS), statuses=(304, 400, 404)),
     Route("listing.partners", "Pages", "To the list of partners", HTML, parameters=_FACETS, redirect=True),
     Route("listing.links", "Pages", "All that points to a thing with one property", HTML, parameters=(
           Parameter("to", "The thing.", _TEXT, True), Parameter("by", "The property.", _TEXT, True),

@@ -1,5 +1,6 @@
 """A class's list narrowed by facets: what an address chooses, and the addresses of other choices."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,22 +8,26 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from flask import request, url_for
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 
 from graph import facets
 from graph.facets import Selection
 from graph.formats import RECORDS, SHEET, TURTLE, Format
-from graph.names import PREFIXES, curie
+from graph.names import PREFIXES, curie, kind_and_slug
 from graph.snapshot import Snapshot
 from graph.spool import Document
 from graph.terms import read_term
-from server.problems import bad_request, not_found
+from server.paging import page_of
+from server.parameters import only_once, only_these
+from server.problems import bad_parameter, bad_request, not_found
 from server.rendering import spelled
 
 SIZE: Final = 50
 OFFERED: Final = (SHEET, RECORDS, TURTLE)
 _INTEGER: Final = NamedNode(PREFIXES["xsd"] + "integer")
 _MOST: Final = 100  # values chosen of one facet
+_OFFERED: Final = 200  # values that an error names, the most frequent
+_WAYS: Final = ("after", "before", "page")  # through the pages of a list
 Chosen = Mapping[str, Sequence[str]]
 
 
@@ -36,9 +41,16 @@ class Part:
     later: str
 
 
-def wanted(class_iri: str) -> dict[str, tuple[str, ...]]:
-    """Give what the running request chooses: N-Triples terms by facet. Raises Problem (400) for what is no term."""
+def wanted(class_iri: str, document: bool = False) -> dict[str, tuple[str, ...]]:
+    """Give what the running request chooses: N-Triples terms by facet. Raises Problem (400) for what is no term.
+
+    The parameters of a list are the class's facets and what leads through its pages; others are a Problem (400) too.
+    A `document` is the whole list, without pages.
+    """
     found = {}
+    ways = {*(() if document else _WAYS), *(("iri",) if request.endpoint == "listing.classes" else ())}
+    only_these({*ways, *(facet.name for facet in facets.facets_of(class_iri))})
+    only_once(*ways)
     for facet in facets.facets_of(class_iri):
         asked = [text for text in request.args.getlist(facet.name) if text]
         if len(asked) > _MOST:
@@ -49,20 +61,27 @@ def wanted(class_iri: str) -> dict[str, tuple[str, ...]]:
 
 
 def selection_of(snapshot: Snapshot, class_iri: str, chosen: Chosen) -> Selection:
-    """Give the narrowed list; Problem (404) where the class has no members."""
+    """Give the narrowed list; Problem: 404 where the class has no members, 400 for a value that is none."""
     with closing(snapshot.lists()) as index:
         found = facets.select(index, class_iri, chosen)
+        if found is not None:
+            _check(snapshot, index, found)
     if found is None:
         raise not_found(f"this graph has no members of the class {curie(class_iri) or class_iri}")
     return found
 
 
 def part_of(snapshot: Snapshot, selection: Selection) -> Part:
-    """Give the part that the running request asks for by `after` or `before`; Problem (404) where that is nobody."""
+    """Give the part that the running request asks for by `after`, `before` or `page`; Problem (404) where that is
+    nobody's, or no page of the list.
+    """
+    if sum(name in request.args for name in ("after", "before", "page")) > 1:
+        raise bad_request("'after', 'before' and 'page' each say where to begin; give one of them")
     after, before = (_member(request.args.get(name, "")) for name in ("after", "before"))
+    passed = page_of(len(selection.members), SIZE).start
     with closing(snapshot.lists()) as index:
         try:
-            shown = list(facets.rows(index, selection, SIZE, after, before))
+            shown = list(facets.rows(index, selection, SIZE, after, before, passed))
         except LookupError as error:
             raise not_found(f"{error}; begin the list anew") from error
     if not shown:
@@ -135,3 +154,39 @@ def _member(text: str) -> str:
     except ValueError as error:
         raise bad_request(f"where to go on from: {error}") from error
     return term.value
+
+
+def _known(store: Store, term: str, values: Sequence[str]) -> bool:
+    """Whether `term` is one of a facet's `values`, or could be: a number, or a thing of their kind that the graph has.
+
+    Then a list without members is a true answer.
+    """
+    if term in values:
+        return True
+    terms = [read_term(value) for value in values]
+    asked = read_term(term)
+    if isinstance(asked, Literal):
+        return any(isinstance(one, Literal) and one.datatype == asked.datatype == _INTEGER for one in terms)
+    kinds = {_kind(one) for one in terms if isinstance(one, NamedNode)}
+    return (not terms or _kind(asked) in kinds) and any(
+        next(store.quads_for_pattern(*pattern), None) is not None
+        for pattern in ((asked, None, None), (None, None, asked), (None, None, None, asked))
+    )
+
+
+def _kind(term: NamedNode) -> str:
+    found = kind_and_slug(term.value)
+    return found[0] if found else ""
+
+
+def _check(snapshot: Snapshot, index: sqlite3.Connection, selection: Selection) -> None:
+    """Raise Problem (400) where a value was chosen that no member of the class has, nor could have."""
+    had = {(c.facet.name, one.value) for c in selection.facets for one in c.choices if one.chosen}
+    missing = [(name, term) for name, terms in selection.chosen.items() for term in terms if (name, term) not in had]
+    whole = facets.select(index, selection.class_iri, {}) if missing else None
+    for name, term in missing:
+        counted = whole.facets if whole else ()
+        values = [one.value for c in counted if c.facet.name == name for one in c.choices]
+        if not _known(snapshot.store, term, values):
+            offered = list(map(choice, values[:_OFFERED]))
+            raise bad_parameter(name, f"{name}: no member of this class has {choice(term)[:80]}", offered)

@@ -1,9 +1,11 @@
 """A narrowed list is what its SPARQL says, its counts are what choosing would give, and it can be taken away whole."""
 
 import csv
+import html
 import io
 import json
 import random
+import re
 import sqlite3
 from contextlib import closing
 
@@ -198,7 +200,7 @@ def test_a_page_shows_its_choice_and_ways_back(client):
     assert "Take back Region: Europe" in page
     assert 'href="/class/Partner.csv?category=category/systems-integrator&amp;region=region/europe"' in page
     assert page.count(" checked") == 2
-    none = client.get("/class/Partner?region=region/nowhere", headers=HTML).text
+    none = client.get("/class/Partner?attested=9999", headers=HTML).text
     assert "not what there is" in none  # an empty list never stands alone
 
 
@@ -212,12 +214,89 @@ def test_a_page_shows_its_choice_and_ways_back(client):
         ("/class/Partner.docx", 404),
         ("/class/Partner?" + "&".join(f"attested={n}" for n in range(101)), 400),
         ("/class/Partner?" + "&".join(f"attested={n}" for n in range(100)), 200),
+        ("/class/Partner?category=category/nope", 400),
+        ("/class/Partner?category=organization/equinix", 400),
+        ("/class/Partner?category=%22reseller%22", 400),
+        ("/class/Partner?category=5", 400),
+        ("/class/Partner?attested=category/value-added-reseller", 400),
+        ("/class/Partner?region=region/nowhere&category=category/nope", 400),
+        ("/class/Partner.json?region=region/nowhere", 400),
+        ("/class/Partner?source=graph/seed", 400),
+        ("/class/Partner.csv?categry=category/value-added-reseller", 400),
+        ("/class/Partner.csv?page=2", 400),
+        ("/class/Partner.csv?after=organization/equinix", 400),
+        ("/class/Partner?format=csv", 400),
+        ("/class/Partner?iri=pe:Partner", 400),
+        ("/class/?iri=pe:Partner", 200),
+        ("/class/?iri=pe:Partner&page=2", 200),
+        ("/class/?iri=pe:Partner&x=y", 400),
+        ("/class/Partner?page=1", 200),
+        ("/class/Partner?page=2", 200),
+        ("/class/Partner?page=-1", 404),
+        ("/class/Partner?page=0", 404),
+        ("/class/Partner?page=1e99", 404),
+        ("/class/Partner?page=", 404),
+        ("/class/Partner?page=999999", 404),
+        ("/class/Partner?page=1&page=2", 400),
+        ("/class/Partner?page=2&after=organization/equinix", 400),
+        ("/class/Partner?after=organization/equinix&after=organization/equinix", 400),
+        ("/search?q=a&kind=nope", 400),
+        ("/search?q=a&kind=observation", 400),
+        ("/search?q=a&q=b", 400),
+        ("/search?q=a&kind=", 200),
+        ("/search.json?q=a&kind=nope", 400),
+        ("/links?to=category/reseller&to=category/reseller&by=pe:category", 400),
+        ("/quality/merges?page=1&page=2", 400),
+        ("/questions/partners-in-category.csv?category=systems-integrator&category=reseller", 400),
+        ("/questions/partners-in-category?category=systems-integrator&categry=reseller", 400),
         ("/class/Partner?attested=" + "9" * 5000, 200),
-        ("/class/Partner?nothing=1&_scheme=javascript", 200),
+        ("/class/Partner?nothing=1&_scheme=javascript", 400),
     ],
 )
 def test_what_cannot_be_chosen_is_a_problem(client, address, status):
     assert client.get(address, headers=HTML).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "parameter", "offered"),
+    [
+        ("/class/Partner.csv?categry=x", "categry", "category"),
+        ("/class/Partner?categry=x", "categry", "page"),
+        ("/class/Partner?category=category/nope&region=region/europe", "category", "category/systems-integrator"),
+        ("/class/Partner?attested=category/nope", "attested", "2"),
+        ("/search?q=a&kind=nope", "kind", "organization"),
+        ("/questions/partners-in-category?most=2", "most", "category"),
+    ],
+)
+def test_a_problem_names_the_parameter_and_what_there_is(client, address, parameter, offered):
+    told = client.get(address).json
+    assert (told["type"], told["parameter"]) == ("/problems/bad-parameter", parameter)
+    assert offered in told["offered"]
+    page = client.get(address, headers=HTML)
+    assert (page.status_code, f"<code>{offered}</code>" in page.text) == (400, True)
+
+
+def test_a_value_that_the_graph_has_and_no_member_is_an_empty_list(client, snapshot, index):
+    held = {choice.value for c in facets.select(index, PARTNER, {}).facets for choice in c.choices}
+    category = PREFIXES["rdf"] + "type", ONTOLOGY + "PartnerCategory"
+    known = {q.subject for q in snapshot.store.quads_for_pattern(None, *map(NamedNode, category), DefaultGraph())}
+    unused = sorted(str(one) for one in known if str(one) not in held)
+    assert unused
+    told = client.get("/class/Partner.json", query_string={"category": unused[0]}).json
+    assert told["members"] == []
+
+
+def test_the_pages_of_a_list_by_number_are_those_by_member(client):
+    following = re.compile(r'<a href="([^"]+)" rel="next"')
+    url, number = "/class/Partner?attested=1", 1
+    while url:
+        page = client.get(url, headers=HTML).text
+        by_number = client.get(f"/class/Partner?attested=1&page={number}", headers=HTML).text
+        assert by_number.partition('<div class="list">')[2] == page.partition('<div class="list">')[2]
+        found = following.search(page)
+        url, number = html.unescape(found[1]) if found else "", number + 1
+    assert number > 3
+    assert client.get(f"/class/Partner?attested=1&page={number}").status_code == 404
 
 
 def test_partners_have_an_entry_of_their_own(client):
@@ -244,7 +323,7 @@ def test_a_sheet_reads_back(rows):
 
 
 def test_json_is_whole_for_an_empty_selection(client):
-    assert json.loads(client.get("/class/Partner.json?region=region/nowhere").data)["members"] == []
+    assert json.loads(client.get("/class/Partner.json?attested=9999").data)["members"] == []
 
 
 def test_a_facet_that_would_select_everybody_is_not_offered(client, index):

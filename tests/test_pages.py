@@ -1,6 +1,8 @@
 """Every page holds what it must, leads nowhere that is not there, and shows hostile text as text."""
 
+import csv
 import io
+import json
 import re
 import sqlite3
 from collections import Counter
@@ -10,12 +12,14 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, parse
 
 from graph import facets, provenance, search
 from graph.build import publish
 from graph.classes import number
+from graph.command import cli
 from graph.engine.evaluate import evaluate
 from graph.engine.question import Answer
 from graph.formats import GRAPH_FORMATS
@@ -170,6 +174,7 @@ def test_every_page_of_the_map_is_in_the_table(app):
     others = {
         "guide.terms",
         "pages.complete",
+        "pages.sources_as",
         "things.thing",
         "static",
         "exports.download",
@@ -251,6 +256,7 @@ def test_a_thing_is_303_to_the_document_about_it(client, path, accept, suffix):
     ("url", "status", "says"),
     [
         ("/id/organization/equinixx", 404, "Equinix"),  # suggestions
+        ("/id/organization/equnix", 404, "Equinix"),
         ("/id/organization/EQUINIX", 404, "no organisation called"),
         ("/id/planet/mars", 404, "no planet called"),
         ("/id/organization/equinix.docx", 404, "no .docx"),
@@ -290,10 +296,61 @@ def test_what_is_not_there_is_a_problem_with_a_way_on(client, url, status, says)
     assert problem.json["status"] == status
 
 
+def test_what_is_far_is_not_suggested(client):
+    assert client.get("/id/organization/nope").json["suggestions"] == []
+    assert client.get("/id/organization/mega").json["suggestions"][0]["label"] == "Megaport"
+
+
 def test_nothing_acceptable_is_406_with_what_is_offered(client):
     response = client.get("/id/organization/equinix", headers={"Accept": "image/png"})
     assert response.status_code == 406
     assert "text/turtle" in response.json["offered"]
+
+
+@pytest.mark.parametrize(
+    ("url", "room"),
+    [("/quality", "/quality"), ("/quality/merges", "/quality"), ("/questions", "/questions"),
+     ("/questions/bridges", "/questions"), ("/analysis/provider-location", "/analysis"), ("/sources", "/sources"),
+     ("/class/Partner", "/partners"), ("/search", None), ("/why", None)],
+)  # fmt: skip
+def test_the_room_that_one_is_in_is_marked(client, url, room):
+    text = client.get(url, headers=HTML).text
+    links = Page(re.search(r'<nav aria-label="Main">.*?</nav>', text, re.DOTALL)[0]).of("a")
+    assert [a["href"] for a in links if a.get("aria-current") == "page"] == ([room] if room else [])
+
+
+@pytest.mark.parametrize(
+    "url", ["/sources", "/programmes", "/why", "/why?s=organization/equinix&p=rdf:type&o=pe:Organization"]
+)
+def test_a_page_is_given_to_who_takes_pages(client, url):
+    for accept in ("image/png", "application/rdf+xml"):
+        refused = client.get(url, headers={"Accept": accept})
+        assert (refused.status_code, refused.content_type) == (406, "application/problem+json"), accept
+        assert "text/html" in refused.json["offered"]
+    for accept in ("text/html", "*/*", "application/json;q=0.5, text/html", None):
+        page = client.get(url, headers={"Accept": accept} if accept else {})
+        assert (page.status_code, page.mimetype, page.headers["Vary"]) == (200, "text/html", "Accept"), accept
+
+
+def test_the_sources_can_be_taken_away_as_the_command_prints_them(client, data):
+    runner = CliRunner(env={"PARTNERGRAPH_DATA_DIR": str(data.path)})
+    printed = json.loads(runner.invoke(cli, ["sources", "--format", "json"]).stdout)
+    assert len(printed) > 20
+    plain = runner.invoke(cli, ["sources", "--format", "csv"]).stdout
+    page = get(client, "/sources")
+    for suffix, media_type in (("json", "application/json"), ("csv", "text/csv")):
+        sent = client.get(f"/sources.{suffix}")
+        assert (sent.status_code, sent.mimetype) == (200, media_type)
+        assert f"/sources.{suffix}" in page.links
+        chosen = client.get("/sources", headers={"Accept": media_type})
+        assert (chosen.data, chosen.mimetype, chosen.headers["Vary"]) == (sent.data, media_type, "Accept")
+        assert client.get(f"/sources?format={suffix}").data == sent.data
+        again = client.get(f"/sources.{suffix}", headers={"If-None-Match": sent.headers["ETag"]})
+        assert again.status_code == 304
+    assert client.get("/sources.json").json == printed
+    lines = list(csv.DictReader(io.StringIO(client.get("/sources.csv").data.decode("utf-8-sig"), newline="")))
+    assert lines == list(csv.DictReader(io.StringIO(plain, newline="")))
+    assert client.get("/sources.ttl").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -348,11 +405,12 @@ def test_under_a_path_of_a_proxy_every_link_keeps_the_path(client):
 def test_paging_links_take_nothing_else_from_the_address(client):
     """`_scheme` and `_external` are words of Flask's; as parameters of a stranger they must stay parameters."""
     whole = "/links?to=category/independent-software-vendor&by=pe:category&of=organization&page=2&"
-    for url in ("/class/Partner?after=organization/equinix&", whole):
-        page = get(client, url + "_scheme=javascript&_external=1&_anchor=x")
-        following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
-        assert len(following) == 2
-        assert all(h.startswith(url.partition("?")[0] + "?") for h in following)
+    strange = "_scheme=javascript&_external=1&_anchor=x"
+    page = get(client, whole + strange)
+    following = [a["href"] for a in page.of("a") if a.get("rel") in ("next", "prev")]
+    assert len(following) == 2
+    assert all(h.startswith("/links?") for h in following)
+    assert client.get("/class/Partner?after=organization/equinix&" + strange).status_code == 400
 
 
 # ---- hostile text
@@ -429,7 +487,6 @@ EVIL = "/id/organization/evil.html"
         "/analysis",
         "/search?q=%3Cscript%3E",
         "/search?q=%22%3E%3Cscript%3Ealert(1)",
-        "/search?q=alert&kind=%22%3E%3Cscript%3E",
         "/analysis/path?from=%3Cscript%3E&to=alert",
         "/links?to=organization/evil&by=pe:about&of=observation",
         "/why?s=organization/evil&p=rdfs:label&o=%22%3C/title%3E%3Cscript%3Ealert(1)%3C/script%3E%22",
@@ -458,6 +515,9 @@ def test_hostile_text_is_shown_as_text(hostile, url):
         "/why?s=%3Cscript%3E&p=x&o=y",
         "/export/%3Cscript%3E.ttl",
         "/class/Partner?after=%3Cscript%3E",
+        "/class/Partner?%3Cscript%3E=1",
+        "/class/Partner?category=%22%3Cscript%3E%22",
+        "/search?q=alert&kind=%22%3E%3Cscript%3E",
         "/id/organization/evil.%3Cscript%3E",
     ],
 )  # fmt: skip

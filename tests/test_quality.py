@@ -254,13 +254,34 @@ def test_the_page_tells_all_of_it(client: FlaskClient, snapshot: Snapshot) -> No
         r'<a class="brief" href="/graph/seed">seed, row \d+</a> <span class="brief">and 1 more</span>', page
     )
     merged = client.get("/quality/merges", headers=HTML).text
-    assert "misspelling" in merged
     assert re.search(r"<td>register\.tsv, line \d+</td>", merged)
     second = client.get("/quality/merges?page=2", headers=HTML).text
-    assert "<td>Verizon</td><td>verizonenterprise.com</td><td>same</td>" in merged + second
+    differs = re.findall(r"<td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td><td class=\"wide\">", merged + second)
+    assert {words for *_, words in differs} == {
+        "the same name", "written otherwise", "another name in use", "a former name", "misspelt",
+        "the name of a service or product of it",
+    }  # fmt: skip
+    assert ("Verizon", "verizonenterprise.com", "the same name") in differs
+    assert ("Avanade Inc.", "avanade.com", "written otherwise") in differs
+    assert "same" in client.get("/quality/merges.csv").text.split(","), "a program gets the register's codes"
     assert f'By the name alone <span class="count">{len(told["names-without-website"].rows)}</span>' in merged
     moved = client.get("/report")
     assert (moved.status_code, moved.headers["Location"]) == (303, "/quality")
+
+
+def test_every_column_of_a_table_on_these_pages_has_its_heading(client: FlaskClient) -> None:
+    """Cells that span rows stand in the first of them only."""
+    for path in ("/quality", "/quality/merges"):
+        page = client.get(path, headers=HTML).text
+        tables_ = re.findall(r"<table.*?</table>", page, re.DOTALL)
+        assert tables_
+        for one in tables_:
+            head, *lines = re.findall(r"<tr>.*?</tr>", one, re.DOTALL)
+            assert re.findall(r"<t[hd][^>]*></t", head) == [], "a heading without words"
+            cells = {len(re.findall(r"<t[hd]", line)) for line in lines}
+            spanned = {1} if "rowspan" in one else set()
+            assert max(cells) == len(re.findall("<th", head)), (path, head)
+            assert {max(cells) - number for number in cells} <= {0} | spanned, path
 
 
 def test_each_table_of_the_report_can_be_taken_away(client: FlaskClient, snapshot: Snapshot) -> None:
@@ -285,7 +306,7 @@ def test_a_table_is_given_in_a_format_that_is_offered_or_not_at_all(client: Flas
     assert client.get("/quality/findings", headers={"Accept": "text/csv"}).mimetype == "text/csv"
     for path, wanted in (
         ("/quality", "text/csv"),
-        ("/quality/findings", "text/html"),
+        ("/quality/findings", "image/png"),
         ("/quality/merges", "image/png"),
     ):
         refused = client.get(path, headers={"Accept": f"{wanted}, application/problem+json"})
@@ -293,6 +314,22 @@ def test_a_table_is_given_in_a_format_that_is_offered_or_not_at_all(client: Flas
     assert client.get("/quality/nothing.csv").status_code == 404
     assert client.get("/quality/findings.ttl").status_code == 404
     assert "Accept" in client.get("/quality", headers=HTML).headers["Vary"]
+
+
+def test_a_browser_is_led_to_where_a_table_stands(client: FlaskClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for name in TABLES:
+        sent = client.get(f"/quality/{name}", headers=browser)
+        if name == "merges":  # has a page of its own
+            assert sent.status_code == 200
+            continue
+        assert (sent.status_code, sent.headers["Vary"]) == (303, "Accept"), name
+        path, _, anchor = sent.headers["Location"].partition("#")
+        page = client.get(path, headers=browser)
+        assert page.status_code == 200, name
+        assert f'id="{anchor}"' in page.text or not anchor, name
+        assert client.get(f"/quality/{name}", headers={"Accept": "*/*"}).mimetype == "application/json", name
+        assert client.get(f"/quality/{name}.html", headers=browser).status_code == 404, name
 
 
 def test_the_command_reports_the_same(data: DataDirectory, snapshot: Snapshot) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
+from graph import near as near_
 from graph import search
 from graph.names import ONTOLOGY, PREFIXES, THING
 from graph.store import in_memory
@@ -144,6 +145,24 @@ def test_a_name_that_is_nearly_right_is_suggested(index, text, near):
 def test_the_best_of_a_list_that_grows_as_one_types(index, text, first, how):
     best = search.best(index, text)[0]
     assert (best.label, best.how) == (first, how)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "is_near"),
+    [
+        ("nope", "copenhagen", False),
+        ("nope", "global nodes", False),
+        ("port", "megaport", False),
+        ("mega", "megaport", True),
+        ("atnt", "at&t", True),
+        ("cold", "colt", True),
+        ("cold", "colt technology", True),
+        ("equin", "equinix", True),
+        ("copenhagn", "copenhagen", True),
+    ],
+)
+def test_a_short_word_is_near_to_whole_words(asked, name, is_near):
+    assert (near_.likeness(asked, name) >= near_.LEAST) is is_near
 
 
 def test_what_is_far_is_not_near(index):

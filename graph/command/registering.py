@@ -1,12 +1,10 @@
 """`sources` and `propose`: what the graph was made from, and which of its names a person must still decide on."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
 
 from graph.command.options import ROWS, data_option, echo_rows
-from graph.names import GRAPH
 from graph.snapshot import DataDirectory
 
 
@@ -24,24 +22,10 @@ def sources(name: str, data: DataDirectory) -> None:
     partnergraph sources
     partnergraph sources --format csv > sources.csv
     """
-    from graph.evidence import sources as all_sources
-    from graph.quality import rows as tallies
+    from graph.quality.sources import table
 
-    live = data.current()
-    with closing(live.index()) as index:
-        tables = {table.graph: table for table in tallies.read(index)}
-    header = [*"source evidence statements rows mapped rejected".split(), "left out", "cells left out"]
-    header += "licence dated read commit title bias".split()
-    lines = []
-    for one in all_sources(live.store, live.manifest.graphs):
-        table = tables.get(one.iri)
-        counts = (table.rows, table.mapped, table.rejected, table.without, table.cells_without) if table else [""] * 5
-        licence = "; ".join(value.iri or value.text for value in one.licences)
-        dates = (one.modified, next((value.text for value in one.retrieved), ""))
-        slug = one.iri.removeprefix(GRAPH)
-        rows = [str(count) for count in counts]
-        lines.append([slug, one.evidence, str(one.count), *rows, licence, *dates, one.commit, one.title, one.bias])
-    echo_rows(header, lines, name)
+    told = table(data.current())
+    echo_rows(told.columns, told.rows, name)
 
 
 @click.command(short_help="Propose rows of the register for names that it does not hold.")

@@ -96,9 +96,10 @@ def select(
 
 
 def rows(
-    connection: sqlite3.Connection, selection: Selection, size: int, after: str = "", before: str = ""
+    connection: sqlite3.Connection, selection: Selection, size: int, after: str = "", before: str = "", passed: int = 0
 ) -> Iterator[Row]:
-    """Give at most `size` members in order: the first, or those next `after` or `before` the member of that IRI.
+    """Give at most `size` members in order: the first, or those next `after` or `before` the member of that IRI, or
+    those after the `passed` first.
 
     Raises LookupError where the class has no such member.
     """
@@ -108,7 +109,7 @@ def rows(
         end = members.rank(rank) - (rank in members)
         part = members[max(0, end - size) : end]
     else:
-        start = members.rank(_rank(connection, selection, after)) if after else 0
+        start = members.rank(_rank(connection, selection, after)) if after else passed
         part = members[start : start + size]
     return _rows(connection, selection, part)
 
