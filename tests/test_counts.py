@@ -4,6 +4,7 @@ Only the tables under graph/facts are read, as text; names become firms by the r
 """
 
 import csv
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -1149,8 +1150,16 @@ def said_elsewhere(of: str, subject: str, property_: str, value: str) -> Found:
     tables = {where for *same, where in statements() if same == [subject, property_, value]}
     if subject.startswith("organization/"):
         tables |= {where for where, name, *same in said_in_full() if [name, *same] == [subject, property_, value]}
-    others = {where for where in tables if evidence(where) == "stated"} - {of}
+    others = {where for where in tables if evidence(where) == "stated" and not cited(where) & cited(of)} - {of}
     return {("supported", DOCUMENTS.get(where, f"graph/{where}"), value) for where in others}
+
+
+@cache
+def cited(of: str) -> frozenset[str]:
+    """The documents of a table, by its description."""
+    text = (FACTS / of / "source.ttl").read_text(encoding="utf-8")
+    origins = re.split(r" ;\n    pe:| \.\n", text.partition("prov:wasDerivedFrom")[2])[0]
+    return frozenset(re.findall(r"(?:source:|id/source/)([a-z0-9-]+)", origins))
 
 
 @cache

@@ -3,7 +3,9 @@
 Its first comment line is the question in English; the comment lines below are TOML: `theme`, `meaning` (what an answer
 means), `caveat` (what the data cannot tell), `nothing` (why there may be no answer), `evidence` (subject, property,
 object and graph of a statement whose rows are to be told: columns, parameters), `found` (true where the first rows of
-many are those found first: to put them in order takes all of them, too long), `[chart]`, `[parameter.<name>]`.
+many are those found first: to put them in order takes all of them, too long), `rests` (properties, classes, things or
+parameters whose graphs the answer rests on) or `sources` (a SELECT of these as ?graph, and of the parameters),
+`[chart]`, `[parameter.<name>]`.
 
 A parameter is a variable that the query projects and joins: in a triple pattern or a VALUES, never in a FILTER alone.
 """
@@ -22,7 +24,7 @@ from graph.bound import bound
 from graph.names import BASE, term_of
 
 THEMES: Final = ("The ecosystem", "Programmes", "Partners", "Solutions and products", "Connectivity", "Evidence")
-_KEYS: Final = frozenset("theme meaning caveat nothing evidence rests found chart parameter".split())
+_KEYS: Final = frozenset("theme meaning caveat nothing evidence rests sources found chart parameter".split())
 _PARAMETER_KEYS: Final = frozenset("label class scheme subject-of object-of numbers term default optional".split())
 
 
@@ -71,6 +73,7 @@ class StoredQuestion:
     nothing: str
     evidence: tuple[str, ...]
     rests: tuple[str, ...]
+    sources: str
     found: bool
     chart: Chart | None
     parameters: tuple[Parameter, ...]
@@ -138,6 +141,7 @@ def parse(name: str, text: str) -> StoredQuestion:
         nothing=" ".join(told.get("nothing", "").split()),
         evidence=tuple(told.get("evidence", "").split()),
         rests=tuple(told.get("rests", "").split()),
+        sources=told.get("sources", "").strip(),
         found=bool(told.get("found", False)),
         chart=Chart(tuple(chart["labels"].split()), chart["value"]) if chart else None,
         parameters=tuple(_parameter(name, *pair) for pair in told.get("parameter", {}).items()),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, Store, Variable
 
 from graph.engine.tokens import tokens
 from graph.evidence import Provider, provider
@@ -22,16 +22,25 @@ _Place = tuple[NamedNode | None, NamedNode | None, NamedNode | None]
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A source with the dates that it is known by: its documents' own, and the days on which they were read."""
+    """A source with the dates that it is known by: its documents' own, and the days on which they were read; of so many
+    documents no date is known (`undated`).
+    """
 
     provider: Provider
     dates: tuple[Value, ...]
     read: tuple[Value, ...]
+    undated: int = 0
 
 
 def rests_on(store: Store, answer: Answer) -> set[str]:
-    """Give the named graphs that hold what the question says its answer rests on: a property, a class, or a thing."""
+    """Give the named graphs that hold what the question says its answer rests on."""
     graphs: set[str] = set()
+    if answer.question.sources:
+        found = store.query(
+            answer.question.sources, prefixes=PREFIXES,
+            substitutions={Variable(name): term for name, term in answer.bindings.items()},
+        )  # fmt: skip
+        graphs |= {str(row["graph"].value) for row in found}  # type: ignore[union-attr]
     for name in answer.question.rests:
         given = answer.bindings.get(name.removeprefix("?")) if name.startswith("?") else NamedNode(term_of(name))
         if isinstance(given, NamedNode):
@@ -77,7 +86,10 @@ def _tells_no_fact(graph: str) -> bool:
 
 
 def _dated(namer: Namer, one: Provider) -> Dated:
-    places = (one.iri, *(document.iri for document in one.documents if document.iri))
+    documents = [document.iri for document in one.documents if document.iri and not document.iri.startswith(GRAPH)]
+    undated = sum(not any(True for _ in namer.objects(document, *DATES)) for document in documents)
+    places = (one.iri, *documents)
     dates = {value for place in places for value in namer.objects(place, *DATES)}
     read = {value for place in places for value in namer.objects(place, "pe:retrieved")}
-    return Dated(one, tuple(sorted(dates, key=lambda v: v.key)), tuple(sorted(read, key=lambda v: v.key)))
+    return Dated(one, tuple(sorted(dates, key=lambda v: v.key)), tuple(sorted(read, key=lambda v: v.key)),
+                 undated if dates else 0)  # fmt: skip
