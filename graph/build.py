@@ -208,7 +208,7 @@ def analyse_again(data: DataDirectory, progress: Progress = silent) -> Snapshot:
     The caller is the directory's writer. SnapshotError where something is, or where statements stand in no graph.
     """
     was = data.current().manifest
-    if any(name.startswith(f"{GRAPH}analysis-") for name in was.graphs):
+    if any(name.startswith(provenance.MEASURED) for name in was.graphs):
         raise SnapshotError("this version holds what an analysis measured; 'partnergraph analyse --check' compares it")
     if was.mode != "union":
         raise SnapshotError("this version is a plain dataset, which has no named graphs to publish an analysis in")

@@ -40,6 +40,7 @@ TSV: Final = Format("tsv", "text/tab-separated-values", ".tsv", "TSV", results=Q
 # Tables and records of pages, which hold neither statements nor solutions.
 SHEET: Final = Format("csv", "text/csv", ".csv", "CSV")
 RECORDS: Final = Format("json", "application/json", ".json", "JSON")
+TABLE_FORMATS: Final = (RECORDS, SHEET)  # of a table of the project's own
 
 GRAPH_FORMATS: Final = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
 SOLUTION_FORMATS: Final = (JSON, XML, CSV, TSV)

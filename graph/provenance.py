@@ -150,20 +150,6 @@ def erase(connection: sqlite3.Connection, iris: Iterable[str]) -> None:
     connection.execute("DELETE FROM origin WHERE graph IN (SELECT iri FROM erased)")
 
 
-def has_row(connection: sqlite3.Connection, quad: Quad) -> bool:
-    """Whether a row in the tables that `write` made makes the statement, in the quad's graph."""
-    query = """SELECT 1 FROM statement JOIN origin ON origin.id = statement.origin
-               WHERE subject = ? AND predicate = ? AND object = ? AND graph = ? AND statement.number > 0"""
-    graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
-    return connection.execute(query, (*_texts(quad), graph)).fetchone() is not None
-
-
-def has_evidence(connection: sqlite3.Connection, subject: Term, predicate: Term, object_: Term) -> bool:
-    """Whether anything in the tables that `write` made makes the statement, in whatever graph."""
-    query = "SELECT 1 FROM statement WHERE subject = ? AND predicate = ? AND object = ?"
-    return connection.execute(query, (str(subject), str(predicate), str(object_))).fetchone() is not None
-
-
 def _origin(connection: sqlite3.Connection, graph: str, file: str) -> int:
     for part in ("main", "changed"):
         found = connection.execute(f"SELECT id FROM {part}.origin WHERE graph = ? AND file = ?", (graph, file))

@@ -115,20 +115,26 @@ def shapes_graph() -> rdflib.Graph:
 
 
 def validate(
-    triples: Iterable[Triple], shapes: rdflib.Graph | None = None, graphs: Iterable[str] = ()
+    triples: Iterable[Triple],
+    shapes: rdflib.Graph | None = None,
+    graphs: Iterable[str] = (),
+    beside: Iterable[Triple] = (),
 ) -> Report:
-    """Judge `triples` (they must hold the ontology, for its subclasses) by `shapes`, the project's by default.
+    """Judge `triples` by `shapes`, the project's by default; `graphs` are the names of the graphs that they stand in,
+    for a name may hold an address too.
 
-    `graphs` are the names of the graphs that they stand in, for a name may hold an address too.
-    Raises ValidationFailed where pySHACL itself fails.
+    Shapes must see the ontology, for its subclasses: among the triples, or `beside` them. Findings are about the
+    triples and the names alone where anything lies beside. Raises ValidationFailed where pySHACL itself fails.
     """
+    rows, known, names = list(triples), list(beside), list(graphs)
     data = rdflib.Graph()
-    for triple in triples:
+    for triple in (*known, *rows):
         data.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
     rules = shapes_graph() if shapes is None else shapes
     report = judged(data, rules)
-    contacts.note(report, rules, [*contacts.unasked(rules, data), *contacts.in_names(rules, graphs)])
-    return report_of(report)
+    contacts.note(report, rules, [*contacts.unasked(rules, data), *contacts.in_names(rules, names)])
+    found = report_of(report)
+    return found.about(own_nodes(rows, known) | {f"<{name}>" for name in names}) if known else found
 
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> Report:

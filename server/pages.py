@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from graph import analysis, evidence, front, search, unknown
 from graph.classes import classes as classes_of
 from graph.evidence import Provider, provider
-from graph.formats import RECORDS, SHEET
+from graph.formats import TABLE_FORMATS
 from graph.manifest import SnapshotError
 from graph.naming import Namer, kind_words
 from graph.provenance import Evidence
@@ -33,7 +33,6 @@ from server.service import Service
 FOUND = 50
 FEW = 5  # found: names that come near are shown too
 COMPLETED = 8
-TAKEN = (RECORDS, SHEET)  # how the table of the sources is taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def blueprint(service: Service) -> Blueprint:
     @room.get("/sources")
     def sources() -> Response:
         snapshot = service.snapshot()
-        if (form := choose(request, (HTML, *TAKEN))) != HTML:
+        if (form := choose(request, (HTML, *TABLE_FORMATS))) != HTML:
             return table_document(snapshot, form, memo.get("sources table", table))
         told = memo.get("sources", lambda live: evidence.sources(live.store, live.manifest.graphs))
         with closing(snapshot.index()) as index:
@@ -105,7 +104,8 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/sources.<suffix>")
     def sources_as(suffix: str) -> Response:
-        return table_document(service.snapshot(), choose(request, TAKEN, suffix), memo.get("sources table", table))
+        form = choose(request, TABLE_FORMATS, suffix)
+        return table_document(service.snapshot(), form, memo.get("sources table", table))
 
     @room.get("/why")
     def why() -> Response:

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as Answered
 
 from graph import questions
-from graph.formats import RECORDS, SHEET, Format
+from graph.formats import RECORDS, TABLE_FORMATS, Format
 from graph.naming import Namer, Value
 from graph.quality.findings import findings
 from graph.quality.merges import Merge, merges
@@ -35,7 +35,6 @@ DISAGREEMENTS: Final = "disagreements"
 CANDIDATES: Final = "same-firm-candidates"
 BY_NAME: Final = "names-without-website"
 WHOLE: Final = "quality"  # all tables, in one document
-OFFERED: Final = (RECORDS, SHEET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def blueprint(service: Service) -> Blueprint:
         stem, _, suffix = name.partition(".")
         if stem not in TABLES:
             raise not_found(f"there is no table of quality called {stem[:60]!r}", offered=list(TABLES))
-        form = choose(request, OFFERED if suffix else (*OFFERED, HTML), suffix or None)
+        form = choose(request, TABLE_FORMATS if suffix else (*TABLE_FORMATS, HTML), suffix or None)
         return negotiated(redirect(_place(stem), 303)) if form == HTML else taken(stem, form)
 
     _pages(room, service, memo, told_by, taken)
@@ -113,7 +112,7 @@ def _pages(
 
     @room.get("/quality/merges")
     def merged() -> Response:
-        if (form := choose(request, (HTML, *OFFERED))) != HTML:
+        if (form := choose(request, (HTML, *TABLE_FORMATS))) != HTML:
             return taken("merges", form)
         found = memo.get("merges", _merges)
         page = page_of(len(found))

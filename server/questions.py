@@ -26,7 +26,7 @@ from server.paging import page_of
 from server.parameters import only_once
 from server.problems import bad_parameter, not_found
 from server.public import canonical
-from server.rendering import page_about, software
+from server.rendering import negotiated, page_about, software
 from server.service import Service
 
 OFFERED: Final = (*SOLUTION_FORMATS, *GRAPH_FORMATS, HTML)
@@ -55,9 +55,7 @@ def blueprint(service: Service) -> Blueprint:
         snapshot, listed = service.snapshot(), questions.questions()
         if choose(request, (formats.RECORDS, HTML)) == HTML:
             themes = [(theme, list(of_it)) for theme, of_it in groupby(listed, key=attrgetter("theme"))]
-            response = page_about(snapshot, "questions.html", themes=themes, number=len(listed))
-            response.headers.add("Vary", "Accept")
-            return response
+            return negotiated(page_about(snapshot, "questions.html", themes=themes, number=len(listed)))
         told = json.dumps([_told(one) for one in listed], ensure_ascii=False, indent=1) + "\n"
         return cached(
             Response(told, content_type=formats.RECORDS.content_type), request, snapshot.id, software(), "questions"
@@ -156,8 +154,7 @@ def _page(snapshot: Snapshot, found: Answer, choices: dict[str, Offered], cut: b
     response = page_about(snapshot, "question.html", **told)
     address = f"/questions/{found.question.name}" + (f"?{urlencode(told['spelled'])}" if told["spelled"] else "")
     response.headers["Link"] = f'<{canonical(address)}>; rel="canonical"'
-    response.headers.add("Vary", "Accept")
-    return response
+    return negotiated(response)
 
 
 def _menu(choices: Offered, chosen: questions.Term | None) -> Listed:

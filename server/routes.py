@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graph.facets import facets
-from graph.formats import BOOLEAN_FORMATS, GRAPH_FORMATS, RECORDS, SHEET, SOLUTION_FORMATS, TURTLE, Format
+from graph.formats import (
+    BOOLEAN_FORMATS,
+    GRAPH_FORMATS,
+    RECORDS,
+    SHEET,
+    SOLUTION_FORMATS,
+    TABLE_FORMATS,
+    TURTLE,
+    Format,
+)
 from graph.search import NAMED_KINDS
 
 HTML: Final = ("text/html",)
@@ -165,7 +174,7 @@ ROUTES: Final = (
     Route("pages.sources", "Pages", "The sources", (*HTML, *PLAIN, SHEET.media_type), parameters=(_FORMAT, _OUTPUT),
           statuses=(304, 406)),
     Route("pages.sources_as", "Pages", "The sources as a table, in one format", (*PLAIN, SHEET.media_type), parameters=(
-          Parameter("suffix", _SUFFIX.description, _suffixes((RECORDS, SHEET)), True),), statuses=(304, 404)),
+          Parameter("suffix", _SUFFIX.description, _suffixes(TABLE_FORMATS), True),), statuses=(304, 404)),
     Route("pages.why", "Pages", "Who makes a statement, down to the row", HTML, parameters=_STATEMENT,
           statuses=(304, 400, 406)),
     Route("quality.quality", "Pages", "What is doubtful, missing or at odds", (*HTML, *PLAIN), parameters=(_FORMAT,

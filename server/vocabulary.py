@@ -8,7 +8,7 @@ from graph.formats import GRAPH_FORMATS, Format
 from graph.names import ONTOLOGY
 from server.memo import Memo
 from server.negotiate import HTML, choose
-from server.rendering import page_about
+from server.rendering import negotiated, page_about
 from server.service import Service
 from server.things import document
 
@@ -25,9 +25,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @room.get("/ontology")
     def ontology() -> Response:
-        response = _give(choose(request, _OFFERED))
-        response.headers.add("Vary", "Accept")
-        return response
+        return negotiated(_give(choose(request, _OFFERED)))
 
     @room.get("/ontology.<suffix>")
     def one_format(suffix: str) -> Response:

@@ -13,7 +13,7 @@ from graph.contacts import ADDRESS, holds_address
 from graph.screen.choice import judge_store
 from graph.screen.judge import judge_at_size
 from graph.store import in_memory
-from graph.validate import Finding, Report, own_nodes, room_triples, validate
+from graph.validate import Finding, Report, room_triples, validate
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12)
 ENDING = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=6)
@@ -48,8 +48,7 @@ def test_what_is_no_address_is_let_alone(text: str) -> None:
 
 
 def by_shapes(triple: Triple, folder: Path) -> Report:
-    known = list(room_triples("ontology"))
-    return validate([*known, triple]).about(own_nodes([triple], known))
+    return validate([triple], beside=room_triples("ontology"))
 
 
 def of_a_store(triple: Triple, folder: Path) -> Report:

@@ -9,29 +9,24 @@ from graph.analysis.cube import MEASURES_GRAPH
 from graph.change.delta import Working
 from graph.engine.tokens import tokens
 from graph.names import GRAPH, PREFIXES
+from graph.provenance import MEASURED
 from graph.quads import CATALOGUE, VOCABULARY, of_description, of_graph_names, of_rule
 from graph.rules import Rule, rules
 from graph.store import graph_names, in_memory, name_of
 
-_ANALYSIS: Final = GRAPH + "analysis-"
 _RULE: Final = GRAPH + "rule-"
 
 
 def is_derived(graph: str) -> bool:
     """Whether a graph of a built version is made of the others."""
-    return graph.startswith((_ANALYSIS, _RULE)) or graph == MEASURES_GRAPH
+    return graph.startswith((MEASURED, _RULE)) or graph == MEASURES_GRAPH
 
 
 def closed_graphs(graphs: Iterable[str]) -> frozenset[str]:
     """Give those of `graphs`, and of what rules would derive, that no request may write: what is derived, and what the
     build says of the graphs themselves and of its words.
     """
-    return derived_graphs(graphs) | {CATALOGUE, VOCABULARY}
-
-
-def derived_graphs(graphs: Iterable[str]) -> frozenset[str]:
-    """Give those of `graphs` that are derived, and those that rules would derive."""
-    return frozenset({*filter(is_derived, graphs), *(rule.graph for rule in rules())})
+    return frozenset({*filter(is_derived, graphs), *(rule.graph for rule in rules()), CATALOGUE, VOCABULARY})
 
 
 def derive(working: Working) -> None:

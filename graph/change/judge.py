@@ -39,10 +39,8 @@ class Shapes:
         self._readings = readings(shapes)
         self._parts = {reading.shape: closure(shapes, reading.shape) for reading in self._readings}
 
-    def concerned(self, view: View, changed: Iterable[Triple]) -> tuple[set[Node], set[Node]]:
-        """Give the focus nodes that `changed` may concern, and the shapes that are to be judged whole."""
-        graph = view.graph()
-        rows = _rows(changed)
+    def _concerned(self, graph: rdflib.Graph, rows: list[tuple[Node, Node, Node]]) -> tuple[set[Node], set[Node]]:
+        """Give the focus nodes that the changed `rows` may concern, and the shapes that are to be judged whole."""
         nodes: set[Node] = set()
         whole: set[Node] = set()
         predicates = {predicate for _, predicate, _ in rows}
@@ -59,8 +57,9 @@ class Shapes:
 
         Raises ValidationFailed.
         """
-        graph, changed = view.graph(), list(changed)
-        nodes, whole = self.concerned(view, changed)
+        graph = view.graph()
+        rows = [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
+        nodes, whole = self._concerned(graph, rows)
         shapes = rdflib.Graph()
         for reading in self._readings:
             focus = nodes & self._targets(graph, reading, nodes)
@@ -72,8 +71,8 @@ class Shapes:
                 for node in focus:
                     shapes.add((reading.shape, SH.targetNode, node))
         report = judged(graph, shapes) if len(shapes) else rdflib.Graph()
-        contacts.note(report, self._shapes, filter(graph.__contains__, contacts.unasked(self._shapes, _rows(changed))))
-        contacts.note(report, self._shapes, contacts.in_names(self._shapes, begun))
+        added = filter(graph.__contains__, contacts.unasked(self._shapes, rows))
+        contacts.note(report, self._shapes, [*added, *contacts.in_names(self._shapes, begun)])
         return Judgement(report_of(report) if len(report) else Report((), ""), nodes, whole)
 
     def _targets(self, graph: rdflib.Graph, reading: Reading, nodes: set[Node]) -> set[Node]:
@@ -108,10 +107,6 @@ class Shapes:
         for class_ in classes:
             for one in graph.transitive_subjects(RDFS.subClassOf, class_):
                 yield from graph.subjects(RDF.type, one)
-
-
-def _rows(changed: Iterable[Triple]) -> list[tuple[Node, Node, Node]]:
-    return [(as_rdflib(t.subject), as_rdflib(t.predicate), as_rdflib(t.object)) for t in changed]
 
 
 def merged(old: rdflib.Graph, judgement: Judgement) -> tuple[bool, Counter[str]]:

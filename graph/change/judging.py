@@ -14,7 +14,7 @@ from graph.change.child import foreseen
 from graph.change.document import statements
 from graph.change.worker import Helper
 from graph.engine.locked import serve
-from graph.validate import Report, as_rdflib, own_nodes, room_triples, validate
+from graph.validate import Report, as_rdflib, room_triples, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ def judge(case: Case) -> Report:
         for triple in _triples(case.shapes):
             shapes.add((as_rdflib(triple.subject), as_rdflib(triple.predicate), as_rdflib(triple.object)))
         return validate(triples, shapes)
-    known = list(room_triples("ontology"))
-    return validate([*known, *triples]).about(own_nodes(triples, known))
+    return validate(triples, beside=room_triples("ontology"))
 
 
 def judged(case: Case, memory: int, seconds: float) -> Report:

@@ -75,15 +75,15 @@ def _judged(files: tuple[Path, ...], shapes: "rdflib.Graph | None", progress: "P
     from graph.reading import read_file
     from graph.screen.choice import judge_store
     from graph.store import in_memory_triples
-    from graph.validate import own_nodes, room_triples, validate
+    from graph.validate import room_triples, validate
 
     triples, known = [quad.triple for path in files for quad in read_file(path)], list(room_triples("ontology"))
     if len(triples) >= FEWEST:
         return judge_store(in_memory_triples(triples), "separate", None, known, shapes, progress=progress)
     progress("validate", 0, 1)
-    report = validate([*known, *triples], shapes)
+    report = validate(triples, beside=known) if shapes is None else validate([*known, *triples], shapes)
     progress("validate", 1, 1)
-    return report if shapes is not None else report.about(own_nodes(triples, known))
+    return report
 
 
 def _judged_live(data: DataDirectory, shapes: "rdflib.Graph | None", progress: "Progress") -> "Report":

@@ -1,7 +1,6 @@
 """`build`, `load` and `import`: what ends in a validated, published snapshot."""
 
 import shutil
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from graph.manifest import SnapshotError
 from graph.snapshot import DataDirectory, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from graph.draw import Drawn
     from graph.inputs import Facts
@@ -168,12 +167,18 @@ def show_import(source: "Source", tally: "Tally") -> None:
                f"{tally.rejected} rejected, {sum(tally.left_out.values())} left out")  # fmt: skip
     for column in tally.unread:
         click.echo(f"  column {column}: no mapping reads it")
-    for reason, count in sorted(Counter(tally.left_out).items()):
-        click.echo(f"  left out, {count}: {reason}")
-    for (cell, reason), count in sorted(tally.cells_left_out.items()):
-        click.echo(f"  cells of {cell} left out, {count}: {reason}")
+    for line in _left_out(tally):
+        click.echo(f"  {line}")
     for fault in tally.faults:
         click.echo(f"  {fault}")
+
+
+def _left_out(tally: "Tally") -> "Iterator[str]":
+    """Give a line for each reason why rows, and cells of rows, were left out."""
+    for reason, count in sorted(tally.left_out.items()):
+        yield f"left out, {count}: {reason}"
+    for (column, reason), count in sorted(tally.cells_left_out.items()):
+        yield f"cells of {column} left out, {count}: {reason}"
 
 
 def show_doubts(source: "Source", drawn: "Drawn", report: "Report") -> None:
@@ -195,10 +200,8 @@ def show_tallies(tallies: "Sequence[Tally]") -> None:
     header = ["source", "rows", "mapped", "rejected", "left out"]
     echo_table(header, [[t.source, t.rows, t.mapped, t.rejected, sum(t.left_out.values())] for t in tallies])
     for tally in tallies:
-        for reason, count in sorted(tally.left_out.items()):
-            click.echo(f"  {tally.source}: left out, {count}: {reason}")
-        for (column, reason), count in sorted(tally.cells_left_out.items()):
-            click.echo(f"  {tally.source}: cells of {column} left out, {count}: {reason}")
+        for line in _left_out(tally):
+            click.echo(f"  {tally.source}: {line}")
         if tally.facts:
             click.echo(f"  {tally.source}: its rows restate {len(tally.facts)} facts, {len(tally.facts_mapped)} mapped")
 

@@ -9,6 +9,7 @@ from graph.engine.tokens import tokens
 from graph.evidence import Provider, provider
 from graph.names import GRAPH, PREFIXES, term_of
 from graph.naming import Namer, Value
+from graph.provenance import MEASURED
 from graph.questions.answers import Answer, graphs_of
 from graph.questions.rows import DATES
 
@@ -82,7 +83,7 @@ def of_answer(store: Store, namer: Namer, answer: Answer) -> list[Dated]:
 
 def _tells_no_fact(graph: str) -> bool:
     """Whether a graph holds words and measures: the vocabulary, the catalogue, names, what the analysis measured."""
-    return graph.removeprefix(GRAPH) in _NO_FACTS or graph.startswith(f"{GRAPH}analysis-")
+    return graph.removeprefix(GRAPH) in _NO_FACTS or graph.startswith(MEASURED)
 
 
 def _dated(namer: Namer, one: Provider) -> Dated:

@@ -13,7 +13,7 @@ from graph.manifest import Mode
 from graph.progress import Progress, silent
 from graph.screen.judge import judge_at_size
 from graph.store import graph_names, name_of, union
-from graph.validate import Report, own_nodes, validate
+from graph.validate import Report, validate
 
 
 def judge_store(
@@ -45,9 +45,6 @@ def judge_store(
                 return judge_at_size(store, Path(made), mode, more, shapes, progress=progress)
     progress("validate", 0, 1)
     loaded = union(store) if mode == "union" else (quad.triple for quad in store)
-    report = validate((triple for part in (more, loaded) for triple in part), shapes, map(name_of, graph_names(store)))
+    report = validate(loaded, shapes, map(name_of, graph_names(store)), more)
     progress("validate", 1, 1)
-    if more:
-        names = {str(name) for name in graph_names(store)}
-        return report.about(own_nodes((quad.triple for quad in store), more) | names)
     return report
