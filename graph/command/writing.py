@@ -48,8 +48,8 @@ def export(
 
     Formats for one graph (turtle, ntriples, rdfxml) hold the union of what all sources say; trig and nquads keep who
     said what, and so do a folder and, but with --entity, jsonld. Without a suffix and --format, -o names a folder. A
-    file appears when it is whole. A large graph is sorted in 1 GiB of memory, and beyond
-    that in the folder for temporary files.
+    file appears when it is whole. A large graph is sorted in 1 GiB of memory, and beyond that in the folder for
+    temporary files.
 
     \b
     partnergraph export -o turtle/                      one file a source, ontology and shapes
